@@ -1,0 +1,1 @@
+"""The demo: a hub and its members, each a process of its own, and what they need (top room)."""

@@ -1,0 +1,83 @@
+"""Membership: from asking to leaving, and who may say so.
+
+    invited ──▶ asked ──▶ member ──▶ suspended
+       │          │  ◀──┐    │  ◀────────┘
+       ▼          ▼     │    ▼
+     (taken off) refused left ◀── suspended
+
+The table is checked when it is loaded, so that a wrong one cannot start.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+State = Literal["invited", "asked", "member", "suspended", "left", "refused"]
+Deed = Literal["ask", "accept", "refuse", "suspend", "restore", "leave", "remove"]
+
+STATES: tuple[State, ...] = ("invited", "asked", "member", "suspended", "left", "refused")
+DEEDS: tuple[Deed, ...] = ("ask", "accept", "refuse", "suspend", "restore", "leave", "remove")
+LISTED: frozenset[State] = frozenset({"invited", "member"})
+"""The states in which the public directory shows an entry."""
+
+TRANSITIONS: dict[tuple[State, Deed], State] = {
+    ("invited", "ask"): "asked",
+    ("asked", "ask"): "asked",
+    ("asked", "accept"): "member",
+    ("asked", "refuse"): "refused",
+    ("asked", "leave"): "left",
+    ("member", "ask"): "member",
+    ("member", "suspend"): "suspended",
+    ("member", "leave"): "left",
+    ("member", "remove"): "left",
+    ("suspended", "restore"): "member",
+    ("suspended", "ask"): "suspended",
+    ("suspended", "leave"): "left",
+    ("suspended", "remove"): "left",
+    ("left", "ask"): "asked",
+    ("refused", "ask"): "asked",
+    ("refused", "accept"): "member",
+}
+
+REASONS: dict[str, dict[str, str]] = {
+    "meets-criteria": {"fr": "répond aux critères", "en": "meets the criteria"},
+    "asked-by-member": {"fr": "à la demande du membre", "en": "asked for by the member"},
+    "out-of-scope": {"fr": "hors du champ de l'annuaire", "en": "outside the directory's scope"},
+    "incomplete": {"fr": "déclaration incomplète", "en": "incomplete statement"},
+    "not-verifiable": {"fr": "affirmations invérifiables", "en": "claims that can't be verified"},
+    "abuse": {"fr": "abus constaté", "en": "abuse found"},
+    "security": {"fr": "sécurité : compte ou domaine compromis", "en": "security: compromised account or domain"},
+    "closed": {"fr": "organisation fermée", "en": "organisation closed"},
+    "resolved": {"fr": "la cause a disparu", "en": "the cause is gone"},
+    "other": {"fr": "autre", "en": "other"},
+}  # fmt: skip
+
+
+def after(state: State, deed: Deed) -> State | None:
+    """The state after a deed, or None where that deed is not possible."""
+    return TRANSITIONS.get((state, deed))
+
+
+def possible(state: State) -> list[Deed]:
+    """What can be done with a membership in that state."""
+    return [deed for deed in DEEDS if (state, deed) in TRANSITIONS]
+
+
+def _check() -> None:
+    """Refuse a table that names unknown words or leaves a state out of reach.
+
+    Raises:
+        ValueError: saying which entry is wrong.
+    """
+    for (state, deed), to in TRANSITIONS.items():
+        if state not in STATES or deed not in DEEDS or to not in STATES:
+            raise ValueError(f"membership: unknown word in {state} --{deed}--> {to}")
+    for state in STATES[1:]:
+        if state not in TRANSITIONS.values():
+            raise ValueError(f"membership: nothing leads to {state!r}")
+    for deed in DEEDS:
+        if all(deed != known for _, known in TRANSITIONS):
+            raise ValueError(f"membership: {deed!r} is never possible")
+
+
+_check()

@@ -1,0 +1,31 @@
+"""A note: a plain sentence from an actor to its followers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pecfed.domain.text import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`content` is text by language, without markup; `link` an address it ends with."""
+
+    uid: str
+    content: Texts
+    link: str = ""
+
+    def words(self) -> list[str]:
+        """What a search for this note looks at."""
+        return list(self.content.values())
+
+    def to_data(self) -> dict[str, Any]:
+        """The note as JSON values, for the database."""
+        return {"uid": self.uid, "content": dict(self.content), "link": self.link}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Note:
+        """The inverse of `to_data`."""
+        return cls(**data)

@@ -1,0 +1,66 @@
+"""An actor's profile: who the platform is, in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pecfed.domain.place import Place
+from pecfed.domain.text import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One line of an organisation's history; `date` is as exact as it is known: 2018, 2018-02."""
+
+    date: str
+    text: Texts
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an actor says of itself; `legal_form` and `sectors` are ids of the vocabulary's lists."""
+
+    name: str
+    summary: Texts = field(default_factory=dict)
+    url: str = ""
+    legal_form: str = ""
+    sectors: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    place: Place | None = None
+    history: tuple[Past, ...] = ()
+
+    def words(self) -> list[str]:
+        """What a search for this actor looks at."""
+        place = [self.place.line()] if self.place else []
+        return [self.name, *self.summary.values(), self.legal_form, *self.sectors, *place]
+
+    def to_data(self) -> dict[str, Any]:
+        """The profile as JSON values, for the database."""
+        return {
+            "name": self.name,
+            "summary": dict(self.summary),
+            "url": self.url,
+            "legal_form": self.legal_form,
+            "sectors": list(self.sectors),
+            "languages": list(self.languages),
+            "place": self.place.to_data() if self.place else None,
+            "history": [
+                {"date": p.date, "text": dict(p.text), "source": list(p.source)}
+                for p in self.history
+            ],
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Profile:
+        """The inverse of `to_data`."""
+        values = dict(data)
+        values["sectors"] = tuple(data["sectors"])
+        values["languages"] = tuple(data["languages"])
+        values["place"] = Place.from_data(data["place"])
+        values["history"] = tuple(
+            Past(p["date"], p["text"], tuple(p["source"])) for p in data["history"]
+        )
+        return cls(**values)

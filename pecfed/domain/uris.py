@@ -1,0 +1,103 @@
+"""Addresses: what this node's are called, and what may be believed of another's.
+
+The origin rules are those of FEP-fe34: an origin is scheme, host and port, and
+what is said about an address counts only when it comes from that origin.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+MAX_URI = 2048
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def origin(uri: str) -> str:
+    """`scheme://host:port` of an address, or "" when it isn't a plain http(s) address.
+
+    User names, zone ids, white space, control characters and back-slashes have no
+    place in an id that may be stored or fetched.
+    """
+    if len(uri) > MAX_URI or any(c <= " " or c in '\\"<>^`{|}' or c == "\x7f" for c in uri):
+        return ""
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc or "%" in host:
+        return ""
+    if not host.isascii():
+        return ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}:{port or _DEFAULT_PORTS[parts.scheme]}"
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether both are addresses of one and the same origin."""
+    return origin(one) != "" and origin(one) == origin(other)
+
+
+def host_of(uri: str) -> str:
+    """The host of an address as it stands in a handle: with the port where there is one."""
+    return urlsplit(uri).netloc.lower() if origin(uri) else ""
+
+
+def without_fragment(uri: str) -> str:
+    """The document an address points into."""
+    return uri.partition("#")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Uris:
+    """The addresses of one node; `base` is its public url without a trailing slash."""
+
+    base: str
+
+    @property
+    def instance(self) -> str:
+        """The instance actor, which signs what the node fetches."""
+        return f"{self.base}/actor"
+
+    @property
+    def shared_inbox(self) -> str:
+        """Where peers deliver what concerns several of our actors at once."""
+        return f"{self.base}/inbox"
+
+    @property
+    def directory(self) -> str:
+        """A hub's collection of members."""
+        return f"{self.base}/directory"
+
+    def actor(self, username: str) -> str:
+        """The id of an actor that this node speaks for."""
+        return self.instance if username == "instance" else f"{self.base}/actors/{username}"
+
+    def page(self, username: str) -> str:
+        """An actor's page for people."""
+        return self.instance if username == "instance" else f"{self.base}/@{username}"
+
+    def main_key(self, username: str) -> str:
+        """The id of an actor's RSA key."""
+        return f"{self.actor(username)}#main-key"
+
+    def ed25519_key(self, username: str) -> str:
+        """The id of an actor's Ed25519 key."""
+        return f"{self.actor(username)}#ed25519-key"
+
+    def new_object(self) -> str:
+        """A fresh id for an object; random, never reused."""
+        return f"{self.base}/objects/{secrets.token_urlsafe(15)}"
+
+    def new_activity(self) -> str:
+        """A fresh id for an activity; random, never reused."""
+        return f"{self.base}/activities/{secrets.token_urlsafe(15)}"
+
+    def is_ours(self, uri: str) -> bool:
+        """Whether an address stands on this node."""
+        return same_origin(uri, self.base)

@@ -1,0 +1,47 @@
+"""The closed lists of ``vocab/v1/lists.toml``: legal forms, sectors, kinds of resources and events, openness."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+
+from pecfed.shipped import shipped
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+class UnknownListError(KeyError):
+    """There is no list of that name."""
+
+
+@cache
+def labels(list_name: str) -> Labels:
+    """The ids of a list, in order, each with its label by language: ``labels("sector")["food"]["fr"]``.
+
+    Raises `UnknownListError` for a name that ``lists.toml`` doesn't have.
+    """
+    return {id_: entry["label"] for id_, entry in _list(list_name).items()}
+
+
+@cache
+def list_names() -> tuple[str, ...]:
+    """The names of all lists, in the order of the file."""
+    return tuple(_all())
+
+
+@cache
+def event_status(id_: str) -> tuple[str, str]:
+    """How a status is spelled on the wire, after iCalendar and after FEP-8a8e: ("CANCELLED", "EventCancelled")."""
+    entry = _list("event_status")[id_]
+    return entry["status"], entry["eventStatus"]
+
+
+@cache
+def _all() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
+    return tomllib.loads((shipped("vocab") / "v1" / "lists.toml").read_text(encoding="utf-8"))
+
+
+def _list(name: str) -> Mapping[str, Mapping[str, object]]:
+    try:
+        return _all()[name]
+    except KeyError:
+        raise UnknownListError(f"there is no list {name!r}, only {', '.join(_all())}") from None

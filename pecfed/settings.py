@@ -1,0 +1,247 @@
+"""One table of settings: file, environment, documentation (a leaf room).
+
+A node keeps its settings in `DIR/pecfed.toml`, written by `pecfed init`; an
+environment variable `PECFED_NAME` stands above the file. Nothing else in the
+program reads the environment.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pecfed.errors import UsageError
+
+FILE_NAME = "pecfed.toml"
+
+
+class Setting(NamedTuple):
+    """One row of the table: `kind` is `str`, `int` or `bool`."""
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+    secret: bool = False
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("role", str, "member", "member, or hub (a node that also keeps the directory)"),
+    Setting("url", str, "", "the public address of this node, without a path"),
+    Setting("handle_domain", str, "", "the host in handles, where it isn't the node's own"),
+    Setting("database", str, "sqlite", "sqlite, or a postgresql:// address", secret=True),
+    Setting("language", str, "fr", "fr or en: the language of texts that name none"),
+    Setting("development", bool, False, "permits plain http and loopback addresses"),
+    Setting("bind", str, "", "HOST:PORT to listen on; empty: where url points"),
+    Setting("announce", str, "all", "what a hub passes on to its followers: all, event or none"),
+    Setting("body_bytes", int, 1_000_000, "the largest request body taken, and the largest fetched document"),
+    Setting("body_seconds", int, 10, "how long a request body may take to arrive"),
+    Setting("fetch_seconds", int, 15, "how long reading a peer's document may take in all"),
+    Setting("delivery_seconds", int, 20, "how long one delivery may take in all"),
+    Setting("deliveries_in_flight", int, 400, "deliveries under way at once"),
+    Setting("deliveries_per_host", int, 8, "deliveries under way at once to one host"),
+    Setting("key_fetches_per_minute", int, 600, "keys of unknown senders fetched a minute, in all"),
+    Setting("key_fetches_per_host", int, 60, "keys of unknown senders fetched a minute from one host"),
+    Setting("strangers_per_minute", int, 1200, "activities taken a minute from one unknown host"),
+    Setting("reconcile_hours", int, 24, "how often a hub reads each member's outbox again"),
+    Setting("collection_pages", int, 10, "pages read of one remote collection"),
+    Setting("collection_items", int, 500, "items read of one remote collection"),
+)  # fmt: skip
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one node; the fields are the rows of `SETTINGS`, and its folder."""
+
+    dir: Path
+    role: str
+    url: str
+    handle_domain: str
+    database: str
+    language: str
+    development: bool
+    bind: str
+    announce: str
+    body_bytes: int
+    body_seconds: int
+    fetch_seconds: int
+    delivery_seconds: int
+    deliveries_in_flight: int
+    deliveries_per_host: int
+    key_fetches_per_minute: int
+    key_fetches_per_host: int
+    strangers_per_minute: int
+    reconcile_hours: int
+    collection_pages: int
+    collection_items: int
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether this node also keeps the directory."""
+        return self.role == "hub"
+
+    @property
+    def host(self) -> str:
+        """The node's own host, with the port where there is one."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def handles_host(self) -> str:
+        """The host that stands in this node's handles."""
+        return self.handle_domain or self.host
+
+    def listen(self) -> tuple[str, int]:
+        """Where to listen: `bind`, else where a loopback url points, else 127.0.0.1:8000."""
+        address = self.bind
+        if not address:
+            parts = urlsplit(self.url)
+            local = is_loopback(parts.hostname or "") and parts.scheme == "http"
+            address = parts.netloc if local else "127.0.0.1:8000"
+            if local and parts.port is None:
+                address += ":80"
+        host, _, port = address.rpartition(":")
+        if not host or not port.isascii() or not port.isdecimal():
+            raise UsageError(f"{address!r} is no place to listen; write HOST:PORT, as 127.0.0.1:8000")
+        return host.strip("[]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check(values: dict[str, Any]) -> dict[str, Any]:
+    """Check the settings that can be wrong together; returns them with the url tidied.
+
+    Raises:
+        UsageError: naming the setting, what is wrong with it and what would be right.
+    """
+    url = str(values["url"]).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise UsageError(
+            f"url {values['url']!r}: write the public address without a path, as https://node.example.coop"
+        )
+    if parts.username or parts.password:
+        raise UsageError("url: an address with a user name in it can't be a node's public address")
+    if values["development"] and not is_loopback(parts.hostname):
+        raise UsageError(
+            f"development mode permits plain http and loopback peers, so it is refused for a public "
+            f"name ({parts.hostname}); use http://127.0.0.1:PORT, or leave --development out"
+        )
+    if parts.scheme == "http" and not values["development"]:
+        raise UsageError("url: plain http is for --development only; a node speaks https in public")
+    for name, allowed in (
+        ("role", ("member", "hub")),
+        ("language", ("fr", "en")),
+        ("announce", ("all", "event", "none")),
+    ):
+        if values[name] not in allowed:
+            raise UsageError(f"{name} {values[name]!r}: choose one of {', '.join(allowed)}")
+    database = str(values["database"])
+    if database != "sqlite" and urlsplit(database).scheme not in {"postgresql", "postgres"}:
+        raise UsageError("database: write sqlite, or an address as postgresql://user@host/name")
+    domain = str(values["handle_domain"])
+    if domain and ("/" in domain or "@" in domain or domain != domain.lower().strip()):
+        raise UsageError(f"handle domain {domain!r}: write a bare lower-case host, as example.coop")
+    for setting in SETTINGS:
+        if setting.kind is int and values[setting.name] <= 0:
+            raise UsageError(f"{setting.name} {values[setting.name]}: must be above zero")
+    return {**values, "url": f"{parts.scheme}://{parts.netloc.lower()}"}
+
+
+def _typed(setting: Setting, value: object, where: str) -> Any:
+    """A value from a file or the environment in the setting's own type."""
+    if setting.kind is bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in {"1", "true", "yes", "0", "false", "no"}:
+            return value.lower() in {"1", "true", "yes"}
+        raise UsageError(f"{where}: {setting.name} must be true or false, not {value!r}")
+    if setting.kind is int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.isascii() and value.isdecimal():
+            return int(value)
+        raise UsageError(f"{where}: {setting.name} must be a whole number, not {value!r}")
+    if not isinstance(value, str):
+        raise UsageError(f"{where}: {setting.name} must be a text, not {value!r}")
+    return value
+
+
+def make(folder: Path, given: dict[str, Any]) -> Settings:
+    """Settings from what was given and the defaults, checked.
+
+    Raises:
+        UsageError: a setting is unknown or wrong.
+    """
+    unknown = sorted(set(given) - set(BY_NAME))
+    if unknown:
+        raise UsageError(f"{folder / FILE_NAME}: there is no setting named {unknown[0]!r}")
+    values = {s.name: given.get(s.name, s.default) for s in SETTINGS}
+    return Settings(dir=folder, **check(values))
+
+
+def load(folder: Path) -> Settings:
+    """The settings of the node in `folder`: its file, then `PECFED_…` variables above it.
+
+    Raises:
+        UsageError: there is no node in that folder, or a setting is wrong.
+    """
+    path = folder / FILE_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"there is no node in {folder}; make one with: pecfed init --dir {folder}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from None
+    given = {
+        name: _typed(BY_NAME[name], value, str(path)) if name in BY_NAME else value
+        for name, value in table.items()
+    }
+    for setting in SETTINGS:
+        variable = f"PECFED_{setting.name.upper()}"
+        if variable in os.environ:
+            given[setting.name] = _typed(setting, os.environ[variable], variable)
+    return make(folder, given)
+
+
+def write(settings: Settings) -> None:
+    """Write `DIR/pecfed.toml` (mode 0600, a database address may hold a password)."""
+    lines = ["# The settings of this node; docs/operate.md explains each.\n"]
+    for field in fields(settings):
+        if field.name not in BY_NAME:
+            continue
+        value = getattr(settings, field.name)
+        if value == BY_NAME[field.name].default and field.name not in {"role", "url", "database", "language"}:
+            continue
+        written = str(value).lower() if isinstance(value, bool | int) else _quoted(value)
+        lines.append(f"{field.name} = {written}\n")
+    path = settings.dir / FILE_NAME
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("".join(lines))
+
+
+def _quoted(text: str) -> str:
+    """A text as a TOML basic string."""
+    escaped = "".join(
+        f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\\x7f' else c for c in text
+    )
+    return f'"{escaped}"'
+
+
+def child_environment() -> dict[str, str]:
+    """The environment for a process of our own: this one's, less every `PECFED_` setting."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("PECFED_") or k == "PECFED_VENV"}

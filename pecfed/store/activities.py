@@ -1,0 +1,101 @@
+"""What our actors did: intents, kept with the deliveries they cause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pecfed.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity of ours before it is written for the wire.
+
+    `intent` holds what the writer needs beyond the columns: see
+    `federation/activities/`. `published_at` is milliseconds since 1970.
+    """
+
+    id: int
+    uri: str
+    actor_id: int
+    type: str
+    object_uri: str
+    intent: Mapping[str, Any]
+    is_public: bool
+    published_at: int
+
+
+COLUMNS = "id, uri, actor_id, type, object_uri, intent, is_public, published_at"
+
+
+def activity(row: Row) -> Activity:
+    """A row of `COLUMNS` as an activity."""
+    values = dict(row)
+    values["intent"] = json.loads(values["intent"])
+    values["is_public"] = bool(values["is_public"])
+    return Activity(**values)
+
+
+async def add(
+    session: Session,
+    *,
+    uri: str,
+    actor_id: int,
+    type: str,  # noqa: A002 - the activity's `type`
+    object_uri: str,
+    intent: Mapping[str, Any],
+    is_public: bool,
+    now: int,
+) -> int:
+    """Keep an activity; its database key."""
+    return int(
+        await session.value(
+            "INSERT INTO activities (uri, actor_id, type, object_uri, intent, is_public, "
+            "published_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            uri, actor_id, type, object_uri, json.dumps(intent, ensure_ascii=False),
+            int(is_public), now,
+        )  # fmt: skip
+    )
+
+
+async def by_uri(session: Session, uri: str) -> Activity | None:
+    """The activity with that id."""
+    row = await session.one(f"SELECT {COLUMNS} FROM activities WHERE uri = ?", uri)  # noqa: S608
+    return activity(row) if row else None
+
+
+async def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Activity]:
+    """Several activities at once, by database key."""
+    if not ids:
+        return {}
+    places = ", ".join("?" * len(ids))
+    rows = await session.all(
+        f"SELECT {COLUMNS} FROM activities WHERE id IN ({places})",  # noqa: S608
+        *ids,
+    )
+    return {row["id"]: activity(row) for row in rows}
+
+
+async def outbox(
+    session: Session, actor_id: int, limit: int, before: int | None = None
+) -> Sequence[Activity]:
+    """A page of public activities, the newest first, older than the one with key `before`."""
+    rows = await session.all(
+        f"SELECT {COLUMNS} FROM activities WHERE actor_id = ? AND is_public = 1 AND id < ? "  # noqa: S608
+        "ORDER BY id DESC LIMIT ?",
+        actor_id, before if before is not None else 2**62, limit,
+    )  # fmt: skip
+    return [activity(row) for row in rows]
+
+
+async def count_public(session: Session, actor_id: int) -> int:
+    """How many activities an outbox holds."""
+    return int(
+        await session.value(
+            "SELECT count(*) FROM activities WHERE actor_id = ? AND is_public = 1", actor_id
+        )
+        or 0
+    )

@@ -1,0 +1,156 @@
+"""Deliveries: one row for each inbox, from the change that causes it until it has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pecfed.store.database import Session
+
+LEASE = 60_000  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One activity on its way to one inbox; times are milliseconds since 1970."""
+
+    id: int
+    activity_id: int
+    inbox_url: str
+    host: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one attempt: delivered, waiting (again, at `due_at`) or parked."""
+
+    delivery: Delivery
+    state: str
+    due_at: int
+    status: int | None
+    error: str = ""
+
+
+async def add(
+    session: Session,
+    activity_id: int,
+    object_uri: str,
+    inboxes: Sequence[tuple[str, str]],
+    now: int,
+) -> None:
+    """One row for each (inbox url, its origin)."""
+    if not inboxes:
+        return
+    await session.many(
+        "INSERT INTO deliveries (activity_id, inbox_url, host, object_uri, state, due_at) "
+        "VALUES (?, ?, ?, ?, 'waiting', ?)",
+        [(activity_id, inbox, host, object_uri, now) for inbox, host in inboxes],
+    )
+    await session.wake("deliveries")
+
+
+async def claim(session: Session, limit: int, now: int) -> Sequence[Delivery]:
+    """Take what is due: what is about one object reaches one inbox in its order.
+
+    A delivery waits while an older one about the same object waits for the same
+    inbox, and while its host's breaker is open.
+    """
+    rows = await session.all(
+        "SELECT d.id, d.activity_id, d.inbox_url, d.host, d.attempts FROM deliveries d "
+        "WHERE d.state = 'waiting' AND d.due_at <= ? AND d.leased_until <= ? "
+        "AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.state = 'waiting' "
+        "AND e.inbox_url = d.inbox_url AND e.object_uri = d.object_uri AND e.id < d.id) "
+        "AND NOT EXISTS (SELECT 1 FROM hosts h WHERE h.host = d.host AND h.open_until > ?) "
+        f"ORDER BY d.due_at, d.id LIMIT ? {session.skip_locked}",
+        now, now, now, limit,
+    )  # fmt: skip
+    found = [Delivery(**dict(row)) for row in rows]
+    await session.many(
+        "UPDATE deliveries SET attempts = attempts + 1, leased_until = ? WHERE id = ?",
+        [(now + LEASE, delivery.id) for delivery in found],
+    )
+    return found
+
+
+async def settle(session: Session, outcomes: Sequence[Outcome], now: int) -> None:
+    """Write down what came of a batch of attempts."""
+    await session.many(
+        "UPDATE deliveries SET state = ?, due_at = ?, leased_until = 0, status = ?, error = ?, "
+        "done_at = ? WHERE id = ?",
+        [
+            (o.state, o.due_at, o.status, o.error[:300],
+             None if o.state == "waiting" else now, o.delivery.id)
+            for o in outcomes
+        ],
+    )  # fmt: skip
+
+
+async def put_back(session: Session, delivery: Delivery) -> None:
+    """Give up a lease without having tried."""
+    await session.run(
+        "UPDATE deliveries SET leased_until = 0, attempts = attempts - 1 WHERE id = ?", delivery.id
+    )
+
+
+async def next_due(session: Session) -> int | None:
+    """When the next waiting delivery is due."""
+    due: int | None = await session.value(
+        "SELECT min(due_at) FROM deliveries WHERE state = 'waiting'"
+    )
+    return due
+
+
+async def release(session: Session, now: int) -> int:
+    """At start-up of a node's only process: nobody holds the leases of the one before."""
+    return await session.run(
+        "UPDATE deliveries SET leased_until = 0 WHERE state = 'waiting' AND leased_until > ?", now
+    )
+
+
+async def host_answers(session: Session, host: str, now: int) -> None:
+    """A host gave a sign of life: its breaker closes and what waits for it is due."""
+    if await session.run("DELETE FROM hosts WHERE host = ?", host):
+        await session.run(
+            "UPDATE deliveries SET due_at = ? WHERE host = ? AND state = 'waiting' AND due_at > ?",
+            now, host, now,
+        )  # fmt: skip
+        await session.wake("deliveries")
+
+
+async def host_failed(session: Session, host: str, now: int) -> None:
+    """A host did not answer: after five failures it is left alone, ever longer, up to 30 minutes."""
+    await session.run(
+        "INSERT INTO hosts (host, failures, failing_since, open_until) VALUES (?, 1, ?, 0) "
+        "ON CONFLICT (host) DO UPDATE SET failures = hosts.failures + 1",
+        host, now,
+    )  # fmt: skip
+    failures = await session.value("SELECT failures FROM hosts WHERE host = ?", host)
+    if failures >= 5:
+        pause = min(30_000 * 2 ** min(failures - 5, 6), 1_800_000)
+        await session.run("UPDATE hosts SET open_until = ? WHERE host = ?", now + pause, host)
+
+
+async def known_failing(session: Session) -> set[str]:
+    """Hosts that failed since they last answered."""
+    return {row["host"] for row in await session.all("SELECT host FROM hosts")}
+
+
+async def counts(session: Session) -> dict[str, int]:
+    """How many wait for the first time, wait again, are parked, and have arrived."""
+    row = await session.one(
+        "SELECT sum(CASE WHEN state = 'waiting' AND attempts <= 1 AND error = '' THEN 1 ELSE 0 END) "
+        "AS waiting, sum(CASE WHEN state = 'waiting' AND (attempts > 1 OR error <> '') THEN 1 ELSE 0 "
+        "END) AS retrying, sum(CASE WHEN state = 'parked' THEN 1 ELSE 0 END) AS parked, "
+        "sum(CASE WHEN state = 'delivered' THEN 1 ELSE 0 END) AS delivered FROM deliveries"
+    )
+    assert row is not None
+    return {name: int(row[name] or 0) for name in ("waiting", "retrying", "parked", "delivered")}
+
+
+async def prune(session: Session, before: int) -> int:
+    """Forget deliveries that arrived before `before`, and hosts silent since then."""
+    await session.run("DELETE FROM hosts WHERE failing_since < ? AND open_until < ?", before, before)
+    return await session.run(
+        "DELETE FROM deliveries WHERE state = 'delivered' AND done_at < ?", before
+    )

@@ -1,0 +1,107 @@
+"""The inbox: what was verified and acknowledged, until it has had its effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pecfed.store.database import Session
+
+LEASE = 60_000  # milliseconds
+BACK_OFF = (5_000, 30_000, 120_000, 600_000, 3_600_000)  # after which a letter is parked
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One acknowledged activity; `body` is the JSON that was signed, `actor_uri` the signer."""
+
+    id: int
+    activity_uri: str
+    actor_uri: str
+    type: str
+    body: str
+    attempts: int
+
+
+async def keep(
+    session: Session, *, activity_uri: str, actor_uri: str, type: str, body: str, now: int  # noqa: A002
+) -> bool:
+    """Keep an activity once; False when this one was already here."""
+    added = await session.run(
+        "INSERT INTO inbox (activity_uri, actor_uri, type, body, state, due_at, received_at) "
+        "VALUES (?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (actor_uri, activity_uri) DO NOTHING",
+        activity_uri, actor_uri, type, body, now, now,
+    )  # fmt: skip
+    if added:
+        await session.wake("inbox")
+    return bool(added)
+
+
+async def claim(session: Session, limit: int, now: int) -> Sequence[Letter]:
+    """Take what is due, oldest first; the attempt counts before it is made.
+
+    """
+    rows = await session.all(
+        "SELECT id FROM inbox i WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? "
+        f"ORDER BY due_at, id LIMIT ? {session.skip_locked}",
+        now, now, limit,
+    )  # fmt: skip
+    if not rows:
+        return []
+    ids = sorted(row["id"] for row in rows)
+    places = ", ".join("?" * len(ids))
+    await session.run(
+        f"UPDATE inbox SET attempts = attempts + 1, leased_until = ? WHERE id IN ({places})",  # noqa: S608
+        now + LEASE, *ids,
+    )  # fmt: skip
+    found = await session.all(
+        "SELECT id, activity_uri, actor_uri, type, body, attempts "
+        f"FROM inbox WHERE id IN ({places}) ORDER BY id",  # noqa: S608
+        *ids,
+    )
+    return [Letter(**dict(row)) for row in found]
+
+
+async def done(session: Session, letter_id: int, note: str = "") -> None:
+    """A letter has had its effect (or none, and `note` says why)."""
+    await session.run(
+        "UPDATE inbox SET state = 'done', body = '', leased_until = 0, error = ? WHERE id = ?",
+        note[:300], letter_id,
+    )  # fmt: skip
+
+
+async def later(session: Session, letter: Letter, error: str, now: int) -> None:
+    """A letter could not be dealt with: try again later, or park it after the last try."""
+    if letter.attempts > len(BACK_OFF):
+        await session.run(
+            "UPDATE inbox SET state = 'parked', leased_until = 0, error = ? WHERE id = ?",
+            error[:300], letter.id,
+        )  # fmt: skip
+        return
+    await session.run(
+        "UPDATE inbox SET due_at = ?, leased_until = 0, error = ? WHERE id = ?",
+        now + BACK_OFF[letter.attempts - 1], error[:300], letter.id,
+    )  # fmt: skip
+
+
+async def release(session: Session, now: int) -> int:
+    """At start-up of a node's only process: nobody holds the leases of the one before."""
+    return await session.run(
+        "UPDATE inbox SET leased_until = 0 WHERE state = 'waiting' AND leased_until > ?", now
+    )
+
+
+async def counts(session: Session) -> dict[str, int]:
+    """How many letters are waiting and parked."""
+    rows = await session.all(
+        "SELECT state, count(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state"
+    )
+    found = {row["state"]: row["n"] for row in rows}
+    return {"waiting": found.get("waiting", 0), "parked": found.get("parked", 0)}
+
+
+async def prune(session: Session, before: int) -> int:
+    """Forget done letters received before `before`; repeats older than that fail by date."""
+    return await session.run(
+        "DELETE FROM inbox WHERE state = 'done' AND received_at < ?", before
+    )

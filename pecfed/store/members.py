@@ -1,0 +1,193 @@
+"""A hub's entries: invited, asked, members and those who were; and the log of every change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pecfed.domain import text
+from pecfed.domain.membership import State
+from pecfed.domain.profile import Profile
+from pecfed.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry; `slug` is name@host (an id of the hub's own while invited), `uri` None then."""
+
+    id: int
+    slug: str
+    uri: str | None
+    state: State
+    name: str
+    profile: Profile
+    source: tuple[str, ...]
+    join_uri: str
+    read_due_at: int | None
+    changed_at: int
+
+
+COLUMNS = (
+    "m.id, m.slug, m.uri, m.state, m.name, m.profile, m.source, m.join_uri, m.read_due_at, "
+    "m.changed_at"
+)
+
+
+def member(row: Row) -> Member:
+    """A row of `COLUMNS` as an entry."""
+    return Member(
+        id=row["id"],
+        slug=row["slug"],
+        uri=row["uri"],
+        state=row["state"],
+        name=row["name"],
+        profile=Profile.from_data(json.loads(row["profile"])),
+        source=tuple(json.loads(row["source"])),
+        join_uri=row["join_uri"],
+        read_due_at=row["read_due_at"],
+        changed_at=row["changed_at"],
+    )
+
+
+def _facets(profile: Profile) -> tuple[str, str, str, str, str]:
+    """Sort key, legal form, sectors, country and search words, as the columns hold them."""
+    return (
+        text.fold([profile.name]),
+        profile.legal_form,
+        f" {' '.join(profile.sectors)} ",
+        profile.place.country if profile.place else "",
+        text.fold(profile.words()),
+    )
+
+
+async def add(
+    session: Session,
+    *,
+    slug: str,
+    uri: str | None,
+    state: State,
+    profile: Profile,
+    source: Sequence[str],
+    now: int,
+) -> Member:
+    """A new entry."""
+    await session.run(
+        "INSERT INTO members (slug, uri, state, name, profile, source, sort, legal_form, sectors, "
+        "country, words, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        slug, uri, state, profile.name, json.dumps(profile.to_data(), ensure_ascii=False),
+        json.dumps(list(source)), *_facets(profile), now,
+    )  # fmt: skip
+    added = await by_slug(session, slug)
+    assert added is not None
+    return added
+
+
+async def describe(
+    session: Session, member_id: int, slug: str, profile: Profile, now: int
+) -> None:
+    """Replace what an entry says of its member."""
+    await session.run(
+        "UPDATE members SET slug = ?, name = ?, profile = ?, sort = ?, legal_form = ?, "
+        "sectors = ?, country = ?, words = ?, changed_at = ? WHERE id = ?",
+        slug, profile.name, json.dumps(profile.to_data(), ensure_ascii=False),
+        *_facets(profile), now, member_id,
+    )  # fmt: skip
+
+
+async def set_state(
+    session: Session,
+    entry: Member,
+    state: State,
+    now: int,
+    *,
+    deed: str,
+    by: str,
+    reason: str,
+    message: str,
+) -> None:
+    """Change an entry's state, with its line in the log."""
+    await session.run(
+        "UPDATE members SET state = ?, changed_at = ? WHERE id = ?", state, now, entry.id
+    )
+    await log(session, entry.id, now, deed, entry.state, state, by, reason, message)
+
+
+async def log(
+    session: Session,
+    member_id: int,
+    at: int,
+    deed: str,
+    from_state: str,
+    to_state: str,
+    by: str,
+    reason: str,
+    message: str,
+) -> None:
+    """One line in the log."""
+    await session.run(
+        "INSERT INTO membership_log (member_id, at, deed, from_state, to_state, by, reason, "
+        "message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        member_id, at, deed, from_state, to_state, by, reason, message,
+    )  # fmt: skip
+
+
+async def history(session: Session, member_id: int) -> Sequence[Row]:
+    """The log of one entry, the oldest line first."""
+    return await session.all(
+        "SELECT at, deed, from_state, to_state, by, reason, message FROM membership_log "
+        "WHERE member_id = ? ORDER BY id",
+        member_id,
+    )
+
+
+async def set_join(session: Session, member_id: int, join_uri: str) -> None:
+    """Keep the id of the Join that an Accept or Reject must name."""
+    await session.run("UPDATE members SET join_uri = ? WHERE id = ?", join_uri, member_id)
+
+
+async def _one(session: Session, column: str, value: object) -> Member | None:
+    row = await session.one(f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ?", value)  # noqa: S608
+    return member(row) if row else None
+
+
+async def by_slug(session: Session, slug: str) -> Member | None:
+    """The entry with that slug."""
+    return await _one(session, "slug", slug)
+
+
+async def by_uri(session: Session, uri: str) -> Member | None:
+    """The entry of that actor."""
+    return await _one(session, "uri", uri)
+
+
+async def find(session: Session, name: str) -> Member | None:
+    """The entry somebody means: its slug, its handle with or without @, or its actor's uri."""
+    return await by_slug(session, name.removeprefix("@")) or await by_uri(session, name)
+
+
+async def state_of(session: Session, uri: str) -> str | None:
+    """The state of that actor's entry, or None where there is none."""
+    state: str | None = await session.value("SELECT state FROM members WHERE uri = ?", uri)
+    return state
+
+
+async def read_at(session: Session, member_id: int, due_at: int | None) -> None:
+    """When to read that member's collections next."""
+    await session.run("UPDATE members SET read_due_at = ? WHERE id = ?", due_at, member_id)
+    await session.wake("reading")
+
+
+async def claim_reading(session: Session, now: int, lease: int) -> Member | None:
+    """The entry whose collections are due to be read, not to be taken again before `lease` ms."""
+    row = await session.one(
+        f"SELECT {COLUMNS} FROM members m WHERE m.read_due_at <= ? "  # noqa: S608
+        f"ORDER BY m.read_due_at LIMIT 1 {session.skip_locked}",
+        now,
+    )
+    if row is None:
+        return None
+    await session.run(
+        "UPDATE members SET read_due_at = ? WHERE id = ?", now + lease, row["id"]
+    )
+    return member(row)

@@ -1,0 +1,143 @@
+"""Objects: what our actors published, and on a hub what its members did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pecfed import clock
+from pecfed.domain import text
+from pecfed.domain.content import Content, from_data, kind_of
+from pecfed.domain.event import Event
+from pecfed.domain.resource import Resource
+from pecfed.domain.statement import Statement, digest
+from pecfed.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object; times are milliseconds since 1970, `actor_id` is None for a remote one."""
+
+    id: int
+    uri: str
+    actor_uri: str
+    actor_id: int | None
+    content: Content
+    url: str
+    published_at: int
+    updated_at: int
+    deleted_at: int | None
+
+    @property
+    def kind(self) -> str:
+        """statement, event, resource or note."""
+        return kind_of(self.content)
+
+
+COLUMNS = "id, uri, actor_uri, actor_id, kind, data, url, published_at, updated_at, deleted_at"
+
+
+def stored(row: Row) -> Stored:
+    """A row of `COLUMNS` as an object."""
+    return Stored(
+        id=row["id"],
+        uri=row["uri"],
+        actor_uri=row["actor_uri"],
+        actor_id=row["actor_id"],
+        content=from_data(row["kind"], json.loads(row["data"])),
+        url=row["url"],
+        published_at=row["published_at"],
+        updated_at=row["updated_at"],
+        deleted_at=row["deleted_at"],
+    )
+
+
+async def keep(
+    session: Session,
+    *,
+    uri: str,
+    actor_uri: str,
+    actor_id: int | None,
+    content: Content,
+    url: str,
+    published_at: int,
+    updated_at: int,
+) -> None:
+    """Keep an object, new or corrected; a statement's version is kept beside it for good."""
+    starts = ends = None
+    topic = license_id = openness = status = group = until = ""
+    if isinstance(content, Event):
+        starts = clock.to_ms(content.start)
+        ends = clock.to_ms(content.end or content.start)
+        topic, status, group = content.kind, content.status, content.working_group
+    elif isinstance(content, Resource):
+        topic, license_id, openness = content.kind, content.license, content.openness
+        group = content.working_group
+    elif isinstance(content, Statement):
+        until = content.valid_until
+        value = content.to_value()
+        await session.run(
+            "INSERT INTO statement_versions (object_uri, digest, value, seen_at) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT (object_uri, digest) DO NOTHING",
+            uri, digest(value), json.dumps(value, ensure_ascii=False), clock.now_ms(),
+        )  # fmt: skip
+    await session.run(
+        "INSERT INTO objects (uri, actor_uri, actor_id, kind, uid, data, url, published_at, "
+        "updated_at, starts_at, ends_at, topic, license, openness, status, working_group, "
+        "valid_until, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (uri) DO UPDATE SET uid = excluded.uid, data = excluded.data, "
+        "url = excluded.url, updated_at = excluded.updated_at, starts_at = excluded.starts_at, "
+        "ends_at = excluded.ends_at, topic = excluded.topic, license = excluded.license, "
+        "openness = excluded.openness, status = excluded.status, "
+        "working_group = excluded.working_group, valid_until = excluded.valid_until, "
+        "words = excluded.words",
+        uri, actor_uri, actor_id, kind_of(content), content.uid,
+        json.dumps(content.to_data(), ensure_ascii=False), url, published_at, updated_at,
+        starts, ends, topic, license_id, openness, status, group, until,
+        text.fold(content.words()),
+    )  # fmt: skip
+
+
+async def get(session: Session, uri: str) -> Stored | None:
+    """The object with that id, deleted ones too."""
+    row = await session.one(f"SELECT {COLUMNS} FROM objects WHERE uri = ?", uri)  # noqa: S608
+    return stored(row) if row else None
+
+
+async def delete(session: Session, uri: str, now: int) -> None:
+    """Mark an object as withdrawn; its id is never used again."""
+    await session.run(
+        "UPDATE objects SET deleted_at = ?, updated_at = ? WHERE uri = ? AND deleted_at IS NULL",
+        now, now, uri,
+    )  # fmt: skip
+
+
+async def of_actor(session: Session, actor_uri: str, kind: str | None = None) -> Sequence[Stored]:
+    """What an actor has published and not withdrawn: events by start, the rest newest first."""
+    where, values = "actor_uri = ? AND deleted_at IS NULL", [actor_uri]
+    if kind is not None:
+        where, values = where + " AND kind = ?", [actor_uri, kind]
+    rows = await session.all(
+        f"SELECT {COLUMNS} FROM objects WHERE {where} "  # noqa: S608
+        "ORDER BY starts_at, published_at DESC, id DESC LIMIT 2000",
+        *values,
+    )
+    return [stored(row) for row in rows]
+
+
+async def forget_actor(session: Session, actor_uri: str, now: int) -> None:
+    """Withdraw everything a remote actor had published (it was deleted)."""
+    await session.run(
+        "UPDATE objects SET deleted_at = ?, updated_at = ? "
+        "WHERE actor_uri = ? AND deleted_at IS NULL AND actor_id IS NULL",
+        now, now, actor_uri,
+    )  # fmt: skip
+
+
+async def live_uris(session: Session, actor_uri: str) -> set[str]:
+    """The ids of what a remote actor has with us, to reconcile with its outbox."""
+    rows = await session.all(
+        "SELECT uri FROM objects WHERE actor_uri = ? AND deleted_at IS NULL", actor_uri
+    )
+    return {row["uri"] for row in rows}

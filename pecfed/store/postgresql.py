@@ -1,0 +1,152 @@
+"""PostgreSQL through asyncpg: for a hub that has outgrown one process."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypeVar, cast
+
+import asyncpg
+
+from pecfed.errors import StoreError
+from pecfed.store.database import CHANNELS, Bell, Channel, Row, Work
+
+T = TypeVar("T")
+POOL = 10
+TRIES = 5
+_PLACE = re.compile(r"\?")
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+_numbered: dict[str, str] = {}
+
+
+def numbered(sql: str) -> str:
+    """The same statement with `$1, $2, …` for `?`; our SQL has no `?` in its texts."""
+    known = _numbered.get(sql)
+    if known is None:
+        count = 0
+
+        def number(_: re.Match[str]) -> str:
+            nonlocal count
+            count += 1
+            return f"${count}"
+
+        known = _numbered[sql] = _PLACE.sub(number, sql)
+    return known
+
+
+class PostgresqlSession:
+    """One transaction on one connection."""
+
+    skip_locked = "FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
+        self._connection = connection
+
+    async def all(self, sql: str, *values: Any) -> Sequence[Row]:
+        return cast(Sequence[Row], await self._connection.fetch(numbered(sql), *values))
+
+    async def one(self, sql: str, *values: Any) -> Row | None:
+        return cast(Row | None, await self._connection.fetchrow(numbered(sql), *values))
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        return await self._connection.fetchval(numbered(sql), *values)
+
+    async def run(self, sql: str, *values: Any) -> int:
+        tag = await self._connection.execute(numbered(sql), *values)
+        last = tag.rpartition(" ")[2]
+        return int(last) if last.isdecimal() else 0
+
+    async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        await self._connection.executemany(numbered(sql), rows)
+
+    async def script(self, sql: str) -> None:
+        await self._connection.execute(sql)
+
+    async def wake(self, channel: Channel) -> None:
+        await self._connection.execute(f"NOTIFY pecfed_{channel}")
+
+
+class PostgresqlDatabase:
+    """A PostgreSQL database, shared by any number of processes."""
+
+    engine: Literal["sqlite", "postgresql"] = "postgresql"
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+        self._bells = {channel: Bell() for channel in CHANNELS}
+        self._watcher: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, url: str, *, watch: bool = False) -> PostgresqlDatabase:
+        """Connect; `watch` listens for what other processes write.
+
+        Raises:
+            StoreError: nobody answers at that address, or it refuses us.
+        """
+        try:
+            pool = await asyncpg.create_pool(url, min_size=1, max_size=POOL, command_timeout=30)
+        except (*_DRIVER_ERRORS, ValueError) as error:
+            raise StoreError(f"the PostgreSQL database can't be opened: {error}") from error
+        database = cls(pool)
+        if watch:
+            database._watcher = asyncio.create_task(database._listen())
+        return database
+
+    async def read(self, work: Work[T]) -> T:
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                return await work(PostgresqlSession(connection))
+        except _DRIVER_ERRORS as error:
+            raise StoreError(f"PostgreSQL: {error}") from error
+
+    async def write(self, work: Work[T]) -> T:
+        try:
+            for attempt in range(TRIES):
+                try:
+                    async with self._pool.acquire() as connection, connection.transaction():
+                        return await work(PostgresqlSession(connection))
+                except _AGAIN:
+                    if attempt == TRIES - 1:
+                        raise
+                    await asyncio.sleep(0.01 * 2**attempt)
+        except _DRIVER_ERRORS as error:
+            raise StoreError(f"PostgreSQL: {error}") from error
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def bell(self, channel: Channel) -> Bell:
+        return self._bells[channel]
+
+    async def close(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+        await self._pool.close()
+
+    async def _listen(self) -> None:
+        """Ring the bells for every NOTIFY; connect anew when the connection breaks."""
+
+        def heard(_connection: Any, _pid: int, name: str, _payload: object) -> None:
+            for channel in CHANNELS:
+                if name == f"pecfed_{channel}":
+                    self._bells[channel].ring()
+
+        while True:
+            try:
+                async with self._pool.acquire() as connection:
+                    for channel in CHANNELS:
+                        await connection.add_listener(f"pecfed_{channel}", heard)
+                    try:
+                        while not connection.is_closed():
+                            await asyncio.sleep(5)
+                            await connection.execute("SELECT 1")
+                    finally:
+                        if not connection.is_closed():
+                            await connection.reset()
+            except _DRIVER_ERRORS:
+                await asyncio.sleep(1)

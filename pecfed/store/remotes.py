@@ -1,0 +1,70 @@
+"""The actors of other servers that we have met, and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pecfed.store.database import Row, Session
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteActor:
+    """Somebody else's actor as last read from its origin; times are milliseconds since 1970."""
+
+    uri: str
+    type: str
+    handle: str
+    name: str
+    inbox: str
+    shared_inbox: str
+    document: str
+    fetched_at: int
+    gone_at: int | None
+
+
+def _remote(row: Row) -> RemoteActor:
+    return RemoteActor(**dict(row))
+
+
+async def keep(session: Session, actor: RemoteActor, keys: Sequence[tuple[str, str]]) -> None:
+    """Remember an actor as its origin describes it now, with its keys as (key uri, PEM).
+
+    A key that the document no longer names is forgotten: it was revoked. A key
+    that another actor already has is not taken from it.
+    """
+    await session.run(
+        "INSERT INTO remote_actors "
+        "(uri, type, handle, name, inbox, shared_inbox, document, fetched_at, gone_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (uri) DO UPDATE SET "
+        "type = excluded.type, handle = excluded.handle, name = excluded.name, "
+        "inbox = excluded.inbox, shared_inbox = excluded.shared_inbox, "
+        "document = excluded.document, fetched_at = excluded.fetched_at, gone_at = NULL",
+        actor.uri, actor.type, actor.handle, actor.name, actor.inbox, actor.shared_inbox,
+        actor.document, actor.fetched_at,
+    )  # fmt: skip
+    await session.run("DELETE FROM remote_keys WHERE actor_uri = ?", actor.uri)
+    for uri, pem in keys:
+        await session.run(
+            "INSERT INTO remote_keys (uri, actor_uri, pem) VALUES (?, ?, ?) "
+            "ON CONFLICT (uri) DO NOTHING",
+            uri, actor.uri, pem,
+        )  # fmt: skip
+
+
+async def get(session: Session, uri: str) -> RemoteActor | None:
+    """The actor with that id, if we have met it."""
+    row = await session.one("SELECT * FROM remote_actors WHERE uri = ?", uri)
+    return _remote(row) if row else None
+
+
+async def key(session: Session, key_uri: str) -> tuple[str, str] | None:
+    """The owner's uri and the PEM of a known key."""
+    row = await session.one("SELECT actor_uri, pem FROM remote_keys WHERE uri = ?", key_uri)
+    return (row["actor_uri"], row["pem"]) if row else None
+
+
+async def mark_gone(session: Session, uri: str, now: int) -> None:
+    """Note that an actor's origin says it is no more; its keys stop counting."""
+    await session.run("UPDATE remote_actors SET gone_at = ? WHERE uri = ?", now, uri)
+    await session.run("DELETE FROM remote_keys WHERE actor_uri = ?", uri)
