@@ -57,3 +57,17 @@ def running_ahead(by: timedelta) -> Iterator[None]:
         yield
     finally:
         _Offset.ahead = before
+
+
+def from_iso(text: str) -> datetime:
+    """A wire time as an aware datetime in its own offset; without one, UTC is meant.
+
+    Raises:
+        ValueError: it is no date and time, or lies outside the years 2 to 9998.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if not 2 <= moment.year <= 9998:
+        raise ValueError(f"{text!r} is outside the years 2 to 9998")
+    return moment

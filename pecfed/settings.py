@@ -107,7 +107,9 @@ class Settings:
                 address += ":80"
         host, _, port = address.rpartition(":")
         if not host or not port.isascii() or not port.isdecimal():
-            raise UsageError(f"{address!r} is no place to listen; write HOST:PORT, as 127.0.0.1:8000")
+            raise UsageError(
+                f"{address!r} is no place to listen; write HOST:PORT, as 127.0.0.1:8000"
+            )
         return host.strip("[]"), int(port)
 
 
@@ -203,7 +205,9 @@ def load(folder: Path) -> Settings:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UsageError(f"there is no node in {folder}; make one with: pecfed init --dir {folder}") from None
+        raise UsageError(
+            f"there is no node in {folder}; make one with: pecfed init --dir {folder}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}") from None
     given = {
@@ -224,7 +228,12 @@ def write(settings: Settings) -> None:
         if field.name not in BY_NAME:
             continue
         value = getattr(settings, field.name)
-        if value == BY_NAME[field.name].default and field.name not in {"role", "url", "database", "language"}:
+        if value == BY_NAME[field.name].default and field.name not in {
+            "role",
+            "url",
+            "database",
+            "language",
+        }:
             continue
         written = str(value).lower() if isinstance(value, bool | int) else _quoted(value)
         lines.append(f"{field.name} = {written}\n")
@@ -236,12 +245,12 @@ def write(settings: Settings) -> None:
 
 def _quoted(text: str) -> str:
     """A text as a TOML basic string."""
-    escaped = "".join(
-        f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\\x7f' else c for c in text
-    )
+    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\\x7f' else c for c in text)
     return f'"{escaped}"'
 
 
 def child_environment() -> dict[str, str]:
     """The environment for a process of our own: this one's, less every `PECFED_` setting."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("PECFED_") or k == "PECFED_VENV"}
+    return {
+        k: v for k, v in os.environ.items() if not k.startswith("PECFED_") or k == "PECFED_VENV"
+    }

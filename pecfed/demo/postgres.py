@@ -162,9 +162,14 @@ class LocalPostgres:
         """Return `programs`, or a copy of them where the server's user can't get at them."""
         if self._may_run(programs / "postgres"):
             return programs
+        # The bundled ones look for their libraries in a folder beside their package.
+        package = programs.parent.parent
         copy = self._run / "install"
-        shutil.copytree(programs.parent, copy, symlinks=True)
-        return copy / programs.name
+        for folder in (programs.parent, package.with_name(f"{package.name}.libs")):
+            if folder.is_dir():
+                target = copy / folder.relative_to(package.parent)
+                shutil.copytree(folder, target, symlinks=True)
+        return copy / programs.relative_to(package.parent)
 
     def _may_run(self, program: Path) -> bool:
         try:
@@ -258,7 +263,8 @@ def _database_name(url: str) -> str:
 
 
 def _tail(output: bytes) -> str:
-    return " / ".join(output.decode(errors="replace").split("\n")[-6:]).strip(" /")
+    lines = [line.strip() for line in output.decode(errors="replace").splitlines()]
+    return " | ".join([line for line in lines if line][-3:])
 
 
 async def _create(url: str, name: str, template: str) -> None:

@@ -1,8 +1,10 @@
-"""The cards in ``actors/``: what each kind of actor is called, what it hears and what it may say.
+"""The cards in `actors/`: what each kind of actor is called, what it hears and what it may say.
 
-A card grants, it doesn't program: behaviour is in ``federation/activities``. A wrong card stops the program at
-its start rather than at the first activity.
+A card grants, it doesn't program: behaviour is in `federation/activities`. A wrong card stops the
+program at its start rather than at the first activity.
 """
+
+from __future__ import annotations
 
 import json
 import tomllib
@@ -19,8 +21,11 @@ from pecfed.shipped import shipped
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One kind of actor. ``name`` and ``summary`` are texts by language, ``handle`` is a pattern such as
-    ``{username}@{domain}``; ``hears`` and ``says`` hold ActivityStreams activity types."""
+    """One kind of actor.
+
+    `name` and `summary` are texts by language; `handle` is a pattern such as
+    `{username}@{domain}`; `hears` and `says` hold ActivityStreams activity types.
+    """
 
     kind: str
     type: str
@@ -33,7 +38,7 @@ class Card:
 
 
 class WrongCardError(ValueError):
-    """A card that isn't there, isn't TOML or doesn't keep to ``actors/card.schema.json``; the message names it."""
+    """A card that isn't there, isn't TOML, or doesn't keep to `actors/card.schema.json`."""
 
 
 @cache
@@ -45,14 +50,22 @@ def kinds() -> tuple[str, ...]:
 
 @cache
 def card(kind: str) -> Card:
-    """The card of ``kind``: "hub", "member", "group" or "instance". Raises `WrongCardError`."""
+    """The card of `kind`: "hub", "member", "group" or "instance".
+
+    Raises:
+        WrongCardError: there is none, or it is wrong; the message names the file.
+    """
     if kind not in kinds():
         raise WrongCardError(f"there is no card actors/{kind}.toml, only {', '.join(kinds())}")
     return read_card(kind, (shipped("actors") / f"{kind}.toml").read_text(encoding="utf-8"))
 
 
 def read_card(kind: str, text: str) -> Card:
-    """The card that ``text`` (TOML) holds; it has to be of ``kind``. Raises `WrongCardError`."""
+    """The card that `text` (TOML) holds.
+
+    Raises:
+        WrongCardError: it isn't a card of `kind`; the message says why.
+    """
     place = f"actors/{kind}.toml"
     try:
         data = tomllib.loads(text)
@@ -78,5 +91,7 @@ def read_card(kind: str, text: str) -> Card:
 
 @cache
 def _schema() -> Mapping[str, Any]:
-    schema: dict[str, Any] = json.loads((shipped("actors") / "card.schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(
+        (shipped("actors") / "card.schema.json").read_text(encoding="utf-8")
+    )
     return schema

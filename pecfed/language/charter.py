@@ -1,7 +1,10 @@
-"""The charter as it is shipped in ``vocab/v1/charter``: principles, commitments, levels, working groups.
+"""The charter as it is shipped in `vocab/v1/charter`: commitments, levels, working groups.
 
-Texts are dicts by language ("fr", "en"); ids such as ``governance-1`` are what statements quote and never change.
+Texts are by language ("fr", "en"); ids such as `governance-1` are what statements quote, and they
+never change their meaning.
 """
+
+from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
@@ -34,7 +37,10 @@ class Principle:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Where one can stand on a commitment; ``needs`` is "evidence" (a link or an explanation), "explanation" or None."""
+    """Where one can stand on a commitment.
+
+    `needs` is "evidence" (a link or an explanation), "explanation", or None for nothing.
+    """
 
     id: str
     label: Text
@@ -81,7 +87,8 @@ def charters() -> tuple[str, ...]:
 def charter(version: str = "2018") -> Charter:
     """The charter of that version.
 
-    Raises `UnknownCharterError` where none is shipped, and `KeyError` where a shipped file lacks a part.
+    Raises:
+        UnknownCharterError: none of that version is shipped.
     """
     if version not in charters():
         raise UnknownCharterError(f"there is no charter {version!r}, only {', '.join(charters())}")
@@ -97,7 +104,9 @@ def charter(version: str = "2018") -> Charter:
 
 
 def _principle(data: Mapping[str, Any]) -> Principle:
-    commitments = tuple(Commitment(each["id"], each["title"], each["text"]) for each in data["commitment"])
+    commitments = tuple(
+        Commitment(each["id"], each["title"], each["text"]) for each in data["commitment"]
+    )
     return Principle(data["id"], data["title"], commitments)
 
 

@@ -55,8 +55,13 @@ async def add(
         await session.value(
             "INSERT INTO activities (uri, actor_id, type, object_uri, intent, is_public, "
             "published_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            uri, actor_id, type, object_uri, json.dumps(intent, ensure_ascii=False),
-            int(is_public), now,
+            uri,
+            actor_id,
+            type,
+            object_uri,
+            json.dumps(intent, ensure_ascii=False),
+            int(is_public),
+            now,
         )  # fmt: skip
     )
 

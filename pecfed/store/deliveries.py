@@ -150,7 +150,9 @@ async def counts(session: Session) -> dict[str, int]:
 
 async def prune(session: Session, before: int) -> int:
     """Forget deliveries that arrived before `before`, and hosts silent since then."""
-    await session.run("DELETE FROM hosts WHERE failing_since < ? AND open_until < ?", before, before)
+    await session.run(
+        "DELETE FROM hosts WHERE failing_since < ? AND open_until < ?", before, before
+    )
     return await session.run(
         "DELETE FROM deliveries WHERE state = 'delivered' AND done_at < ?", before
     )

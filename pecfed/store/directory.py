@@ -155,7 +155,8 @@ def _standing(where: _Where, wanted: str, today: date) -> None:
         where.add(f"NOT {some} AND NOT {_TAKEN_BACK}")
     elif wanted:
         raise UsageError(
-            f"standing {wanted!r}: choose one of none, declared, lapsed, withdrawn", code="bad_filter"
+            f"standing {wanted!r}: choose one of none, declared, lapsed, withdrawn",
+            code="bad_filter",
         )
 
 

@@ -48,9 +48,7 @@ async def is_follower(session: Session, follower_uri: str) -> bool:
     )
 
 
-async def followers(
-    session: Session, actor_id: int, limit: int, after: str = ""
-) -> Sequence[str]:
+async def followers(session: Session, actor_id: int, limit: int, after: str = "") -> Sequence[str]:
     """A page of follower uris, in the order of their uris, after the one named."""
     rows = await session.all(
         "SELECT follower_uri FROM followers WHERE actor_id = ? AND follower_uri > ? "

@@ -24,7 +24,13 @@ class Letter:
 
 
 async def keep(
-    session: Session, *, activity_uri: str, actor_uri: str, type: str, body: str, now: int  # noqa: A002
+    session: Session,
+    *,
+    activity_uri: str,
+    actor_uri: str,
+    type: str,
+    body: str,
+    now: int,  # noqa: A002
 ) -> bool:
     """Keep an activity once; False when this one was already here."""
     added = await session.run(
@@ -38,9 +44,7 @@ async def keep(
 
 
 async def claim(session: Session, limit: int, now: int) -> Sequence[Letter]:
-    """Take what is due, oldest first; the attempt counts before it is made.
-
-    """
+    """Take what is due, oldest first; the attempt counts before it is made."""
     rows = await session.all(
         "SELECT id FROM inbox i WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? "
         f"ORDER BY due_at, id LIMIT ? {session.skip_locked}",
@@ -102,6 +106,4 @@ async def counts(session: Session) -> dict[str, int]:
 
 async def prune(session: Session, before: int) -> int:
     """Forget done letters received before `before`; repeats older than that fail by date."""
-    return await session.run(
-        "DELETE FROM inbox WHERE state = 'done' AND received_at < ?", before
-    )
+    return await session.run("DELETE FROM inbox WHERE state = 'done' AND received_at < ?", before)

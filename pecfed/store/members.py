@@ -83,9 +83,7 @@ async def add(
     return added
 
 
-async def describe(
-    session: Session, member_id: int, slug: str, profile: Profile, now: int
-) -> None:
+async def describe(session: Session, member_id: int, slug: str, profile: Profile, now: int) -> None:
     """Replace what an entry says of its member."""
     await session.run(
         "UPDATE members SET slug = ?, name = ?, profile = ?, sort = ?, legal_form = ?, "
@@ -187,7 +185,5 @@ async def claim_reading(session: Session, now: int, lease: int) -> Member | None
     )
     if row is None:
         return None
-    await session.run(
-        "UPDATE members SET read_due_at = ? WHERE id = ?", now + lease, row["id"]
-    )
+    await session.run("UPDATE members SET read_due_at = ? WHERE id = ?", now + lease, row["id"])
     return member(row)

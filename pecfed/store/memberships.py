@@ -58,6 +58,4 @@ async def of_actor(session: Session, actor_id: int) -> Sequence[Row]:
 
 async def is_hub(session: Session, hub_uri: str) -> bool:
     """Whether any of our actors asked that hub."""
-    return bool(
-        await session.value("SELECT 1 FROM memberships WHERE hub_uri = ? LIMIT 1", hub_uri)
-    )
+    return bool(await session.value("SELECT 1 FROM memberships WHERE hub_uri = ? LIMIT 1", hub_uri))

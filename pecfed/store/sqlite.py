@@ -212,5 +212,3 @@ class SqliteDatabase:
                 seen = version
                 for bell in self._bells.values():
                     bell.ring()
-
-

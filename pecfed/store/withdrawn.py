@@ -23,7 +23,9 @@ async def holds(session: Session, uri: str, actor_uri: str, now: int) -> bool:
     return bool(
         await session.value(
             "SELECT 1 FROM withdrawn WHERE uri = ? AND actor_uri = ? AND until_at > ?",
-            uri, actor_uri, now,
+            uri,
+            actor_uri,
+            now,
         )  # fmt: skip
     )
 

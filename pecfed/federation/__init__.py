@@ -1,0 +1,1 @@
+"""Speaks the wire: keys, signatures, fetching, receiving, delivering."""

@@ -1,0 +1,196 @@
+"""The one client for everything that goes out: guarded addresses, bounded answers.
+
+The address is checked where the connection is made, so that neither a literal
+address, nor a name that resolves anew, nor a redirect gets round the check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from pecfed import __version__
+from pecfed.domain.uris import origin
+from pecfed.errors import FetchError
+from pecfed.settings import Settings
+
+MAX_REDIRECTS = 3
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Networks that `is_global` has called global in one Python version or another, and
+# cloud metadata services that live on public addresses.
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32",
+        "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16",
+    )
+)  # fmt: skip
+_UNICAST = ipaddress.ip_network("2000::/3")
+
+
+def is_public(address: _Address) -> bool:
+    """Whether a connection to that address leaves for the public internet.
+
+    IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4, Teredo) is never public: no
+    server we would talk to is reached that way, and each has been used to get round
+    such a check.
+    """
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address not in _UNICAST or address.scope_id is not None
+    ):
+        return False
+    if any(address.version == net.version and address in net for net in _NEVER):
+        return False
+    return address.is_global and not address.is_multicast
+
+
+class BlockedAddressError(OSError):
+    """The address is not one we connect to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer answered; `url` is where the answer came from after redirects."""
+
+    url: str
+    status: int
+    media_type: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Client:
+    """Outgoing requests of one node. Close it when done."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._agent = f"pecfed/{__version__} (+{settings.url})"
+        connector = aiohttp.TCPConnector(
+            limit=settings.deliveries_in_flight + 50,
+            limit_per_host=0,
+            ttl_dns_cache=60,
+            socket_factory=self._socket,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            trust_env=False,
+            auto_decompress=True,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            requote_redirect_url=False,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    def _socket(self, info: Any) -> socket.socket:
+        """A socket for an address, if it is one we connect to (called before each connect)."""
+        family, kind, protocol, _, where = info
+        address = ipaddress.ip_address(where[0])
+        if not is_public(address) and not (self._settings.development and address.is_loopback):
+            raise BlockedAddressError(f"{address} is no public address")
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    def check(self, url: str) -> None:
+        """Refuse an address that this node would never ask.
+
+        Raises:
+            FetchError: not https (or http in development), an odd port, or no address.
+        """
+        parts = urlsplit(url) if origin(url) else None
+        if parts is None:
+            raise FetchError(f"{url[:200]!r} is no web address", code="bad_address", retry=False)
+        if self._settings.development:
+            return
+        if parts.scheme != "https" or parts.port not in {None, 443}:
+            raise FetchError(
+                f"{url}: only https on port 443 is asked", code="bad_address", retry=False
+            )
+
+    async def get(
+        self, url: str, headers: Mapping[str, str], *, within_origin: bool = True
+    ) -> Answer:
+        """Read an address: three redirects at most, bounded in size and time.
+
+        `within_origin` refuses redirects that lead to another origin.
+
+        Raises:
+            FetchError: it can't be read; says whether a retry helps.
+        """
+        try:
+            async with asyncio.timeout(self._settings.fetch_seconds):
+                return await self._get(url, headers, MAX_REDIRECTS, within_origin=within_origin)
+        except TimeoutError:
+            raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(f"{url}: {error!r}", code="unreachable", retry=True) from error
+
+    async def _get(
+        self, url: str, headers: Mapping[str, str], redirects: int, *, within_origin: bool
+    ) -> Answer:
+        self.check(url)
+        async with self._session.get(
+            url, headers={"User-Agent": self._agent, **headers}, allow_redirects=False
+        ) as response:
+            if response.status in {301, 302, 303, 307, 308}:
+                location = urljoin(url, response.headers.get("Location", ""))
+                if redirects == 0:
+                    raise FetchError(f"{url}: too many redirects", code="redirects", retry=False)
+                if within_origin and origin(location) != origin(url):
+                    raise FetchError(
+                        f"{url}: leads to another origin", code="redirect_away", retry=False
+                    )
+                # the signature is for the old address; what is asked there goes unsigned
+                plain = {"Accept": headers.get("Accept", "*/*")}
+                return await self._get(location, plain, redirects - 1, within_origin=within_origin)
+            body = await self._body(response)
+            return Answer(url, response.status, response.content_type, response.headers, body)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body, read to the limit and no further."""
+        limit = self._settings.body_bytes
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_chunked(65536):
+            size += len(chunk)
+            if size > limit:
+                raise FetchError(
+                    f"{response.url}: more than {limit} bytes", code="too_large", retry=False
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Deliver a body; redirects are not followed, the answer's first 2 KiB are read.
+
+        Raises:
+            FetchError: nobody answered; a retry helps unless the address is refused.
+        """
+        self.check(url)
+        try:
+            async with (
+                asyncio.timeout(self._settings.delivery_seconds),
+                self._session.post(
+                    url,
+                    data=body,
+                    headers={"User-Agent": self._agent, **headers},
+                    allow_redirects=False,
+                ) as response,
+            ):
+                answer = await response.content.read(2048)
+                return Answer(url, response.status, response.content_type, response.headers, answer)
+        except TimeoutError:
+            raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(f"{url}: {error!r}", code="unreachable", retry=True) from error

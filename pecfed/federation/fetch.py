@@ -1,0 +1,110 @@
+"""Reading ActivityPub documents from their origin, signed by the instance actor.
+
+What an id says counts only when it is served at that id (FEP-fe34).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pecfed import clock
+from pecfed.domain.uris import Uris, host_of, same_origin, without_fragment
+from pecfed.errors import FetchError, RefusedError
+from pecfed.federation import signatures
+from pecfed.federation.client import Client
+from pecfed.federation.keys import Keyring
+from pecfed.language.wire import Document, as_link, as_uri, one_or_many, parse
+
+ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+
+
+class Fetcher:
+    """Reads what others serve, with the node's client and its instance actor's key."""
+
+    def __init__(self, client: Client, keyring: Keyring, uris: Uris) -> None:
+        self._client = client
+        self._keyring = keyring
+        self._uris = uris
+
+    async def document(self, uri: str) -> Document:
+        """The ActivityPub document at `uri`, whose `id` is `uri`; the fetch is signed.
+
+        Raises:
+            FetchError: it can't be read, isn't ActivityPub, or has another id.
+        """
+        document = await self._fetch(uri)
+        found = document.get("id")
+        if found == uri:
+            return document
+        if not isinstance(found, str) or not same_origin(found, uri):
+            raise FetchError(f"{uri}: calls itself {found!r}", code="id_mismatch", retry=False)
+        document = await self._fetch(found)
+        if document.get("id") != found:
+            raise FetchError(f"{found}: its id is unsteady", code="id_mismatch", retry=False)
+        return document
+
+    async def _fetch(self, uri: str) -> Document:
+        address = without_fragment(uri)
+        self._client.check(address)
+        headers = signatures.sign(
+            self._keyring.rsa("instance"),
+            self._uris.main_key("instance"),
+            "GET",
+            address,
+            clock.now(),
+            None,
+        )
+        answer = await self._client.get(address, {"Accept": ACCEPT, **headers})
+        if answer.status != 200:
+            raise FetchError(
+                f"{uri}: answered {answer.status}",
+                code="status",
+                retry=answer.status >= 500 or answer.status in {408, 429},
+                peer_status=answer.status,
+            )
+        profiled = "https://www.w3.org/ns/activitystreams" in answer.headers.get("Content-Type", "")
+        if answer.media_type != "application/activity+json" and not (
+            answer.media_type == "application/ld+json" and profiled
+        ):
+            raise FetchError(
+                f"{uri}: {answer.media_type} is not ActivityPub", code="content_type", retry=False
+            )
+        try:
+            return parse(answer.body)
+        except RefusedError as error:
+            raise FetchError(f"{uri}: {error.message}", code=error.code, retry=False) from None
+
+    async def confirmed_handle(self, document: Mapping[str, Any]) -> str:
+        """The handle an actor claims on another host (FEP-2c59), if that host's WebFinger agrees; else "".
+
+        The claim counts when the named host answers for it with the same subject and
+        with the actor's id as its `self` link.
+        """
+        claim, uri = document.get("webfinger"), as_uri(document.get("id"))
+        if not isinstance(claim, str):
+            return ""
+        name, at, host = claim.removeprefix("acct:").lower().partition("@")
+        if not at or not name or host == host_of(uri) or host_of(f"https://{host}") != host:
+            return ""
+        scheme = uri.partition(":")[0]
+        subject = f"acct:{name}@{host}"
+        try:
+            answer = await self._client.get(
+                f"{scheme}://{host}/.well-known/webfinger?resource={subject}",
+                {"Accept": "application/jrd+json, application/json"},
+                within_origin=False,  # a handle domain may send us on to the node that hosts it
+            )
+            found = parse(answer.body) if answer.status == 200 else {}
+        except (FetchError, RefusedError):
+            return ""
+        links = [link for link in one_or_many(found.get("links")) if isinstance(link, Mapping)]
+        agrees = found.get("subject") == subject and any(
+            link.get("rel") == "self" and link.get("href") == uri for link in links
+        )
+        return f"{name}@{host}" if agrees else ""
+
+
+def page_of(document: Mapping[str, Any]) -> str:
+    """The page for people that a document names, else its id."""
+    return as_link(document.get("url")) or as_uri(document.get("id"))

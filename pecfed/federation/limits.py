@@ -1,0 +1,64 @@
+"""How much strangers may make this node do; counts live in memory and are bounded."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+
+from pecfed.settings import Settings
+
+MAX_ROWS = 10_000
+
+
+class Counter:
+    """Counts by name in minutes of the machine's own clock; the oldest names are dropped."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def take(self, name: str) -> bool:
+        """Whether one more is allowed for `name` in this minute; counts it if so."""
+        now = time.monotonic()
+        since, count = self._counts.pop(name, (now, 0))
+        if now - since >= 60:
+            since, count = now, 0
+        allowed = count < self._per_minute
+        self._counts[name] = (since, count + 1 if allowed else count)
+        if len(self._counts) > MAX_ROWS:
+            self._counts.popitem(last=False)
+        return allowed
+
+
+class Remembered:
+    """Names that failed a while ago and are not worth asking again yet."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def add(self, name: str) -> None:
+        """Remember a name from now on."""
+        self._until.pop(name, None)
+        self._until[name] = time.monotonic() + self._seconds
+        if len(self._until) > MAX_ROWS:
+            self._until.popitem(last=False)
+
+    def holds(self, name: str) -> bool:
+        """Whether the name is still remembered."""
+        return self._until.get(name, 0.0) > time.monotonic()
+
+
+class Limits:
+    """Every limit on strangers, by what it protects."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._key_fetches = Counter(settings.key_fetches_per_minute)
+        self._key_fetches_by_host = Counter(settings.key_fetches_per_host)
+        self.strangers = Counter(settings.strangers_per_minute)
+        self.bad_keys = Remembered(600)
+        self.refreshed = Remembered(300)
+
+    def may_fetch_key(self, host: str) -> bool:
+        """Whether the key of an unknown sender on that host may be fetched now."""
+        return self._key_fetches_by_host.take(host) and self._key_fetches.take("")

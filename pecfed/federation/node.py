@@ -1,0 +1,37 @@
+"""What the federation needs of a running node, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pecfed.domain.uris import Uris
+from pecfed.federation.client import Client
+from pecfed.federation.fetch import Fetcher
+from pecfed.federation.keys import Keyring
+from pecfed.federation.limits import Limits
+from pecfed.federation.remote import Remotes
+from pecfed.settings import Settings
+from pecfed.store.database import Database
+
+
+@dataclass(slots=True)
+class Node:
+    """A node at work."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    client: Client
+    uris: Uris
+    limits: Limits
+    fetcher: Fetcher
+    remotes: Remotes
+
+    @classmethod
+    def make(cls, settings: Settings, database: Database) -> Node:
+        """A node over an open database; close its client when done."""
+        uris, keyring, client = Uris(settings.url), Keyring(settings.dir), Client(settings)
+        limits = Limits(settings)
+        fetcher = Fetcher(client, keyring, uris)
+        remotes = Remotes(database, fetcher, limits)
+        return cls(settings, database, keyring, client, uris, limits, fetcher, remotes)

@@ -1,0 +1,47 @@
+"""A plain note: a sentence of an actor to its followers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pecfed.domain.note import Note
+from pecfed.domain.text import first
+from pecfed.federation import envelope
+from pecfed.language import html
+from pecfed.language.wire import Document, as_link, as_uri, text_by_language
+
+
+def recognises(document: Mapping[str, Any]) -> bool:
+    """Whether a document is a Note that carries nothing of ours."""
+    return (
+        document.get("type") == "Note"
+        and "charterStatement" not in document
+        and "resource" not in document
+    )
+
+
+def to_wire(
+    note: Note, uri: str, actor_uri: str, published: int, updated: int, language: str
+) -> Document:
+    """The note as Mastodon shows it: text in `content`, languages in `contentMap`."""
+    document = envelope.obj(uri, "Note", actor_uri, "note", published, updated)
+    tail = f"<p>{html.link(note.link)}</p>" if note.link else ""
+    texts = {
+        tag: html.paragraphs(text) + tail for tag, text in first(note.content, language).items()
+    }
+    document["content"] = next(iter(texts.values()), tail)
+    document["contentMap"] = texts
+    document["attachment"] = []
+    document["tag"] = []
+    return document
+
+
+def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Note:
+    """The note as plain text."""
+    content = text_by_language(document, "content")
+    return Note(
+        uid=as_uri(document.get("id")),
+        content={tag: html.plain(text, 5000) for tag, text in content.items()},
+        link=as_link(document.get("url")),
+    )

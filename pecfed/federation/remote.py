@@ -1,0 +1,175 @@
+"""Other servers' actors, objects and keys: fetched from their origin, checked, remembered.
+
+Rules: FEP-fe34 (origin), and what an id says counts only when it is served at that id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from pecfed import clock
+from pecfed.domain import text
+from pecfed.domain.uris import host_of, origin, same_origin
+from pecfed.errors import FetchError, RefusedError
+from pecfed.federation import signatures
+from pecfed.federation.fetch import Fetcher
+from pecfed.federation.limits import Limits
+from pecfed.language.wire import as_uri, one_or_many, type_of
+from pecfed.store import remotes
+from pecfed.store.database import Database
+from pecfed.store.remotes import RemoteActor
+
+ACTOR_TYPES = frozenset({"Application", "Group", "Organization", "Person", "Service"})
+MAX_KEYS = 10
+KEYS_IN_MEMORY = 5000
+
+
+def read_actor(
+    document: Mapping[str, Any], handle: str = ""
+) -> tuple[RemoteActor, list[tuple[str, str]]]:
+    """An actor and its keys (uri, PEM) out of its document.
+
+    `handle` is one that WebFinger has confirmed; without it, the handle is the
+    user name at the actor's own host.
+
+    Raises:
+        FetchError: the document is no actor we can talk to.
+    """
+    uri = as_uri(document.get("id"))
+    if type_of(document, ACTOR_TYPES) not in ACTOR_TYPES or not origin(uri):
+        raise FetchError(f"{uri}: is no actor", code="no_actor", retry=False)
+    inbox = as_uri(document.get("inbox"))
+    endpoints = document.get("endpoints")
+    shared = as_uri(endpoints.get("sharedInbox")) if isinstance(endpoints, Mapping) else ""
+    username = document.get("preferredUsername")
+    if not same_origin(inbox, uri) or not isinstance(username, str) or not 0 < len(username) <= 128:
+        raise FetchError(f"{uri}: lacks an inbox or a name", code="no_actor", retry=False)
+    if not same_origin(shared, uri):
+        shared = inbox
+    keys = []
+    for key in one_or_many(document.get("publicKey"))[:MAX_KEYS]:
+        if not isinstance(key, Mapping):
+            continue
+        key_uri, pem = as_uri(key.get("id")), key.get("publicKeyPem")
+        if key.get("owner") == uri and same_origin(key_uri, uri) and isinstance(pem, str):
+            keys.append((key_uri, pem[:8192]))
+    name = document.get("name")
+    actor = RemoteActor(
+        uri=uri,
+        type=type_of(document, ACTOR_TYPES),
+        handle=handle or f"{text.clean(username, 128)}@{host_of(uri)}",
+        name=text.clean(name if isinstance(name, str) and name else username, 200),
+        inbox=inbox,
+        shared_inbox=shared,
+        document=json.dumps(document, ensure_ascii=False),
+        fetched_at=clock.now_ms(),
+        gone_at=None,
+    )
+    return actor, keys
+
+
+class Remotes:
+    """Actors and keys of a running node: memory, then database, then (bounded) their origin."""
+
+    def __init__(self, database: Database, fetcher: Fetcher, limits: Limits) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._limits = limits
+        self._keys: OrderedDict[str, tuple[str, rsa.RSAPublicKey]] = OrderedDict()
+        self._under_way: dict[str, asyncio.Task[RemoteActor]] = {}
+
+    async def actor(self, uri: str) -> RemoteActor:
+        """An actor we have met, else fetched now.
+
+        Raises:
+            FetchError: its origin can't be read, or what it serves is no actor.
+        """
+        known = await self._database.read(lambda session: remotes.get(session, uri))
+        if known is not None and known.gone_at is None:
+            return known
+        return await self.refresh(uri)
+
+    async def refresh(self, uri: str) -> RemoteActor:
+        """An actor read anew from its origin; who asks meanwhile shares the answer.
+
+        Raises:
+            FetchError: as above; an actor whose origin says 404 or 410 is marked gone.
+        """
+        task = self._under_way.get(uri)
+        if task is None:
+            task = asyncio.create_task(self._refresh(uri))
+            self._under_way[uri] = task
+            task.add_done_callback(lambda _: self._under_way.pop(uri, None))
+        return await asyncio.shield(task)
+
+    async def _refresh(self, uri: str) -> RemoteActor:
+        try:
+            document = await self._fetcher.document(uri)
+        except FetchError as error:
+            if error.gone:
+                self.forget(uri)
+                await self._database.write(
+                    lambda session: remotes.mark_gone(session, uri, clock.now_ms())
+                )
+            raise
+        handle = await self._fetcher.confirmed_handle(document)
+        actor, keys = read_actor(document, handle)
+        self.forget(actor.uri)
+        await self._database.write(lambda session: remotes.keep(session, actor, keys))
+        return actor
+
+    def forget(self, actor_uri: str) -> None:
+        """Drop an actor's keys from memory."""
+        for key_uri in [uri for uri, (owner, _) in self._keys.items() if owner == actor_uri]:
+            del self._keys[key_uri]
+
+    async def key(self, key_uri: str) -> tuple[str, rsa.RSAPublicKey] | None:
+        """The owner and the key of a key we know, without asking anybody."""
+        found = self._keys.get(key_uri)
+        if found is not None:
+            self._keys.move_to_end(key_uri)
+            return found
+        kept = await self._database.read(lambda session: remotes.key(session, key_uri))
+        if kept is None:
+            return None
+        found = (kept[0], signatures.load_public_key(kept[1]))
+        self._keys[key_uri] = found
+        if len(self._keys) > KEYS_IN_MEMORY:
+            self._keys.popitem(last=False)
+        return found
+
+    async def fetch_key(self, key_uri: str, owner: str) -> tuple[str, rsa.RSAPublicKey] | None:
+        """The key of an actor not met yet (or whose key failed): its own document is asked.
+
+        `owner` is the actor the request speaks for; the key counts only when that
+        actor's document, at its own address, lists it.
+
+        Raises:
+            FetchError: the actor's origin can't be read.
+            RefusedError: 429, too many strangers' keys were fetched this minute.
+        """
+        limits = self._limits
+        if limits.bad_keys.holds(key_uri):
+            return None
+        if not limits.may_fetch_key(origin(owner)):
+            raise RefusedError(
+                "too many unknown senders; try again in a minute",
+                status=429,
+                code="too_many_keys",
+                retry=True,
+            )
+        try:
+            await self.refresh(owner)
+            found = await self.key(key_uri)
+        except (FetchError, RefusedError):
+            limits.bad_keys.add(key_uri)
+            raise
+        if found is None:
+            limits.bad_keys.add(key_uri)
+        return found

@@ -1,0 +1,15 @@
+"""Everything that hangs on the aiohttp application, by typed key."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from pecfed.domain.uris import Uris
+from pecfed.federation.node import Node
+from pecfed.settings import Settings
+from pecfed.store.database import Database
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)  # type: ignore[type-abstract] # a protocol is a type here
+URIS = web.AppKey("uris", Uris)
+NODE = web.AppKey("node", Node)

@@ -1,0 +1,59 @@
+"""JSON-LD contexts for what we emit: inline, with just the terms a document uses."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from pecfed.shipped import shipped
+
+ACTIVITYSTREAMS = "https://www.w3.org/ns/activitystreams"
+
+_STATEMENT = ("charterStatement", "Hashtag")
+_RESOURCE = ("resource", "Hashtag")
+_EVENT = (
+    "uid", "workingGroup", "allDay", "eventKind", "deadline", "sources", "timezone",
+    "displayEndTime", "eventStatus", "joinMode", "externalParticipationUrl", "status", "category",
+    "inLanguage", "isOnline", "commentsEnabled", "VirtualLocation", "PostalAddress", "address",
+    "streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry", "Hashtag",
+)  # fmt: skip
+_ACTOR = (
+    "profile", "directory", "PostalAddress", "address", "streetAddress", "postalCode",
+    "addressLocality", "addressRegion", "addressCountry", "PropertyValue", "value",
+    "manuallyApprovesFollowers", "discoverable", "indexable", "featured", "webfinger",
+    "implements", "publicKey", "publicKeyPem", "owner", "assertionMethod", "Multikey",
+    "controller", "publicKeyMultibase",
+)  # fmt: skip
+TERMS = {
+    "statement": _STATEMENT,
+    "resource": _RESOURCE,
+    "event": _EVENT,
+    "note": ("Hashtag",),
+    "actor": _ACTOR,
+    "plain": (),
+}
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """The whole context as published at `/ns/v1`."""
+    text = (shipped("vocab") / "v1" / "context.jsonld").read_text(encoding="utf-8")
+    context: dict[str, Any] = json.loads(text)["@context"]
+    return context
+
+
+@cache
+def context(kind: str) -> list[Any]:
+    """The `@context` of a document of that kind: always an array, ActivityStreams first."""
+    every = vocabulary()
+    used = {term: every[term] for term in TERMS[kind]}
+    if not used:
+        return [ACTIVITYSTREAMS]
+    written = json.dumps(used)
+    prefixes = {
+        name: value
+        for name, value in every.items()
+        if isinstance(value, str) and value.endswith(("#", "/")) and f'"{name}:' in written
+    }
+    return [ACTIVITYSTREAMS, prefixes | used]

@@ -1,0 +1,148 @@
+"""Reading what others send: bounded JSON, and "one or many" tolerated in this one place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pecfed.errors import RefusedError
+
+MAX_DEPTH = 32
+MAX_NODES = 20_000
+MAX_STRING = 65_536
+MAX_INTEGER = 2**53
+Document = dict[str, Any]
+
+
+def _bad(code: str, words: str) -> RefusedError:
+    return RefusedError(words, status=400, code=code)
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> Document:
+    """An object whose keys are all different; readers disagree on which twin counts."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _bad("duplicate_key", "a JSON object names the same key twice")
+    return made
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
+        raise _bad("number_range", "a JSON number is beyond what every reader keeps exactly")
+    return int(digits)
+
+
+def _constant(name: str) -> Any:
+    raise _bad("number_range", f"{name} is no JSON")
+
+
+def parse(body: bytes) -> Document:
+    """A JSON object out of untrusted bytes.
+
+    Raises:
+        RefusedError: 400, with the reason: not UTF-8, not JSON, not an object, a key
+            twice, too deep (32), too many values (20,000), a text over 64 KiB, a
+            number that isn't finite or beyond ±2^53, a NUL or half a character.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_pairs,
+            parse_int=_integer,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError:
+        raise _bad("not_utf8", "the body is not UTF-8") from None
+    except RecursionError:
+        raise _bad("too_deep", f"the JSON is nested more than {MAX_DEPTH} levels deep") from None
+    except ValueError:
+        raise _bad("not_json", "the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise _bad("not_an_object", "the body is not a JSON object")
+    _bound(value, suspicious=b"\\u" in body)
+    return value
+
+
+def _bound(value: Document, *, suspicious: bool) -> None:
+    """Refuse what is too deep, too much or too long; walks without recursion."""
+    level: list[Any] = [value]
+    nodes = 0
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for node in level:
+            children = node.values() if isinstance(node, dict) else node
+            nodes += len(node)
+            for child in children:
+                if isinstance(child, dict | list):
+                    below.append(child)
+                elif isinstance(child, str):
+                    _text(child, suspicious=suspicious)
+                elif isinstance(child, float) and child in (float("inf"), float("-inf")):
+                    raise _bad("number_range", "a JSON number is not finite")
+            if suspicious and isinstance(node, dict):
+                for key in node:
+                    _text(key, suspicious=True)
+        if nodes > MAX_NODES:
+            raise _bad("too_many_values", f"the JSON holds more than {MAX_NODES} values")
+        if not below:
+            return
+        level = below
+    raise _bad("too_deep", f"the JSON is nested more than {MAX_DEPTH} levels deep")
+
+
+def _text(value: str, *, suspicious: bool) -> None:
+    if len(value) > MAX_STRING:
+        raise _bad("text_too_long", f"a JSON text is longer than {MAX_STRING} characters")
+    if suspicious and ("\x00" in value or any("\ud800" <= c <= "\udfff" for c in value)):
+        raise _bad("bad_character", "a JSON text holds a NUL or half a character")
+
+
+def one_or_many(value: object) -> list[Any]:
+    """A list of what may be nothing, one thing or a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def as_uri(value: object) -> str:
+    """The id of something that is given as its id or as an object with one; "" otherwise."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        inner = value.get("id")
+        return inner if isinstance(inner, str) else ""
+    if isinstance(value, list) and len(value) == 1:
+        return as_uri(value[0])
+    return ""
+
+
+def as_link(value: object) -> str:
+    """The first web address in a `url`: a string, a Link, or a list of these; "" if there is none."""
+    for each in one_or_many(value):
+        found = each.get("href") if isinstance(each, Mapping) else each
+        if isinstance(found, str) and found.startswith(("https://", "http://")):
+            return found
+    return ""
+
+
+def type_of(document: Mapping[str, Any], known: frozenset[str] | None = None) -> str:
+    """The `type`, which may come as a list: the first one known, else the first."""
+    given = [each for each in one_or_many(document.get("type")) if isinstance(each, str)]
+    for each in given:
+        if known is None or each in known:
+            return each
+    return given[0] if given else ""
+
+
+def text_by_language(
+    document: Mapping[str, Any], name: str, language: str = "und"
+) -> dict[str, str]:
+    """A natural-language property by language: its map, else the plain value under `language`."""
+    mapped = document.get(f"{name}Map")
+    if isinstance(mapped, Mapping):
+        found = {k: v for k, v in mapped.items() if isinstance(k, str) and isinstance(v, str) and v}
+        if found:
+            return found
+    plain = document.get(name)
+    return {language: plain} if isinstance(plain, str) and plain else {}
