@@ -1,0 +1,1 @@
+"""Other formats: pure functions from what the store gives to what the outside reads."""

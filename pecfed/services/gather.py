@@ -1,0 +1,99 @@
+"""On a hub: keeping what members publish in step with its origin."""
+
+from __future__ import annotations
+
+from pecfed import clock
+from pecfed.domain.content import Content, kind_of
+from pecfed.domain.uris import Uris
+from pecfed.services.outbox import emit
+from pecfed.store import members, objects, withdrawn
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+REVIEWED = frozenset({"asked", "member", "suspended"})
+"""States whose actor's statement is kept; only members' events and resources are."""
+
+
+async def keep(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    *,
+    uri: str,
+    actor_uri: str,
+    content: Content,
+    url: str,
+    published_at: int,
+    updated_at: int,
+    policy: str,
+    announce: bool = True,
+) -> str:
+    """Keep a member's object as its origin has it now; what came of it, in a word.
+
+    An older version than the one we have, one that was withdrawn, and one of
+    somebody who is no member are passed over. `policy` (settings.announce) and
+    `announce` decide whether a new one is passed on to the hub's followers.
+    """
+    state = await members.state_of(session, actor_uri)
+    kind = kind_of(content)
+    if state not in REVIEWED or (state == "asked" and kind != "statement"):
+        return "not a member's"
+    if await withdrawn.holds(session, uri, actor_uri, clock.now_ms()):
+        return "withdrawn before"
+    known = await objects.get(session, uri)
+    if known is not None:
+        if known.actor_uri != actor_uri or known.actor_id is not None:
+            return "somebody else's"
+        if known.deleted_at is not None:
+            return "withdrawn before"
+        if known.kind != kind:
+            return "of another kind"
+        if updated_at < known.updated_at:
+            return "older than ours"
+        if updated_at == known.updated_at and content == known.content:
+            return "known"
+    await objects.keep(
+        session,
+        uri=uri,
+        actor_uri=actor_uri,
+        actor_id=None,
+        content=content,
+        url=url,
+        published_at=published_at,
+        updated_at=updated_at,
+    )
+    if known is None and announce and state == "member" and policy in {"all", kind}:
+        await emit(
+            session,
+            uris,
+            hub,
+            type="Announce",
+            object_uri=uri,
+            intent={"object": uri, "to": [actor_uri]},
+            is_public=True,
+        )
+    return "kept"
+
+
+async def withdraw(session: Session, uri: str, actor_uri: str) -> bool:
+    """A member withdrew something; True when it was shown here until now.
+
+    The id is remembered for good, so that a Create which arrives late, or again,
+    brings nothing back.
+    """
+    known = await objects.get(session, uri)
+    if known is not None and known.actor_uri != actor_uri:
+        return False
+    now = clock.now_ms()
+    await withdrawn.add(session, uri, actor_uri, withdrawn.FOR_GOOD)
+    if known is None or known.actor_id is not None:
+        return False
+    await objects.delete(session, uri, now)
+    return True
+
+
+async def missing(session: Session, actor_uri: str, uri: str) -> None:
+    """A member's object is no longer at its origin, though no Delete reached us."""
+    known = await objects.get(session, uri)
+    if known is not None and known.actor_uri == actor_uri and known.actor_id is None:
+        await objects.delete(session, uri, clock.now_ms())

@@ -1,0 +1,254 @@
+"""On a hub: who asks, who is accepted, refused, suspended, who leaves; each with its log line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pecfed import clock
+from pecfed.domain.membership import REASONS, Deed, State, after, possible
+from pecfed.domain.note import Note
+from pecfed.domain.profile import Profile
+from pecfed.domain.uris import Uris
+from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.services import follow, publish
+from pecfed.services.outbox import emit
+from pecfed.store import members, remotes
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+from pecfed.store.members import Member
+from pecfed.store.remotes import RemoteActor
+
+JOINED = {
+    "fr": "{name} ({handle}) rejoint l'annuaire.",
+    "en": "{name} ({handle}) joins the directory.",
+}
+
+
+async def invite(
+    session: Session, slug: str, profile: Profile, source: Sequence[str]
+) -> tuple[Member, bool]:
+    """List an organisation from public sources; the entry, and whether it is new or changed.
+
+    An entry with that slug whose organisation has spoken for itself is left alone.
+    """
+    now = clock.now_ms()
+    known = await members.by_slug(session, slug)
+    if known is not None:
+        changed = known.state == "invited" and known.profile != profile
+        if changed:
+            await members.describe(session, known.id, slug, profile, now)
+        return known, changed
+    entry = await members.add(
+        session, slug=slug, uri=None, state="invited", profile=profile, source=source, now=now
+    )
+    await members.log(session, entry.id, now, "invite", "", "invited", "operator", "", "")
+    return entry, True
+
+
+async def asked(
+    session: Session, applicant: RemoteActor, profile: Profile, join_uri: str
+) -> Member:
+    """An actor asks to be listed: kept in the review record, nothing public.
+
+    Asking twice changes nothing but the Join that will be answered.
+    """
+    now = clock.now_ms()
+    entry = await members.by_uri(session, applicant.uri)
+    if entry is None:
+        entry = await members.add(
+            session,
+            slug=await _free_slug(session, applicant),
+            uri=applicant.uri,
+            state="asked",
+            profile=profile,
+            source=[applicant.uri],
+            now=now,
+        )
+        await members.log(session, entry.id, now, "ask", "", "asked", applicant.uri, "", "")
+    else:
+        await _move(session, entry, "ask", by=applicant.uri, reason="", message="")
+    await members.set_join(session, entry.id, join_uri)
+    await members.read_at(session, entry.id, now)
+    return entry
+
+
+async def _free_slug(session: Session, actor: RemoteActor) -> str:
+    """The handle; where another entry has it already, the handle with the actor's own address."""
+    taken = await members.by_slug(session, actor.handle)
+    return actor.handle if taken is None else actor.uri
+
+
+async def _move(
+    session: Session, entry: Member, deed: Deed, *, by: str, reason: str, message: str
+) -> State:
+    """Carry out a deed on an entry, with its log line when the state changes.
+
+    Raises:
+        RefusedError: that deed is not possible in the entry's state.
+    """
+    state = after(entry.state, deed)
+    if state is None:
+        can = ", ".join(possible(entry.state)) or "nothing"
+        raise RefusedError(
+            f"{entry.slug} is {entry.state}: can't {deed} it (possible: {can})",
+            status=409,
+            code="wrong_state",
+        )
+    if state != entry.state:
+        await members.set_state(
+            session, entry, state, clock.now_ms(), deed=deed, by=by, reason=reason, message=message
+        )
+    return state
+
+
+async def decide(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    name: str,
+    deed: Deed,
+    *,
+    reason: str,
+    message: str = "",
+    by: str = "operator",
+) -> Member:
+    """The operator accepts, refuses, suspends, restores or removes an entry.
+
+    What follows is written in the same transaction: the answer to the member, the
+    hub's Follow of it, the news to the hub's followers.
+
+    Raises:
+        NotFoundError: there is no such entry.
+        UsageError: there is no such reason.
+        RefusedError: the entry's state doesn't allow it.
+    """
+    entry = await members.find(session, name)
+    if entry is None:
+        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    if reason not in REASONS:
+        raise UsageError(f"reason {reason!r}: choose one of {', '.join(REASONS)}")
+    state = await _move(session, entry, deed, by=by, reason=reason, message=message)
+    actor = await remotes.get(session, entry.uri) if entry.uri else None
+    if actor is not None:
+        if state == "member":
+            await _let_in(session, uris, hub, entry, actor, restored=deed == "restore")
+        else:
+            await _reject(session, uris, hub, entry, actor, reason, message)
+            if entry.state == "member":
+                await _let_go(session, uris, hub, actor)
+    found = await members.find(session, entry.slug)
+    assert found is not None
+    return found
+
+
+def _join(hub: LocalActor, entry: Member) -> dict[str, str]:
+    return {
+        "id": entry.join_uri,
+        "type": "Join",
+        "actor": entry.uri or "",
+        "object": hub.uri,
+    }
+
+
+async def _let_in(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    entry: Member,
+    actor: RemoteActor,
+    *,
+    restored: bool,
+) -> None:
+    """Accept, follow, read what was published before, and tell the hub's followers."""
+    await emit(
+        session,
+        uris,
+        hub,
+        type="Accept",
+        object_uri=actor.uri,
+        intent={"object": _join(hub, entry), "to": [actor.uri]},
+        inboxes=[actor.inbox],
+    )
+    await follow.start(session, uris, hub, actor.uri, actor.inbox)
+    await members.read_at(session, entry.id, clock.now_ms())
+    await emit(
+        session,
+        uris,
+        hub,
+        type="Add",
+        object_uri=actor.uri,
+        intent={"object": actor.uri, "target": uris.directory},
+        is_public=True,
+    )
+    if not restored:
+        texts = {
+            tag: text.format(name=entry.name, handle=f"@{actor.handle}")
+            for tag, text in JOINED.items()
+        }
+        page = f"{uris.base}/members/{entry.slug}"
+        await publish.create(session, uris, hub, Note(uris.new_object(), texts, page))
+
+
+async def _reject(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    entry: Member,
+    actor: RemoteActor,
+    reason: str,
+    message: str,
+) -> None:
+    """Tell the member: refused, suspended or removed, with reason and message."""
+    await emit(
+        session,
+        uris,
+        hub,
+        type="Reject",
+        object_uri=actor.uri,
+        intent={
+            "object": _join(hub, entry),
+            "to": [actor.uri],
+            "reason": reason,
+            "message": message,
+        },
+        inboxes=[actor.inbox],
+    )
+
+
+async def _let_go(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor) -> None:
+    """Take a member off the directory and stop following it."""
+    await emit(
+        session,
+        uris,
+        hub,
+        type="Remove",
+        object_uri=actor.uri,
+        intent={"object": actor.uri, "target": uris.directory},
+        is_public=True,
+    )
+    await follow.stop(session, uris, hub, actor.uri, actor.inbox)
+
+
+async def left(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor) -> bool:
+    """A member (or applicant) leaves; False when it was none."""
+    entry = await members.by_uri(session, actor.uri)
+    if entry is None or after(entry.state, "leave") is None:
+        return False
+    was = entry.state
+    await _move(session, entry, "leave", by=actor.uri, reason="asked-by-member", message="")
+    if was == "member":
+        await _let_go(session, uris, hub, actor)
+    await members.read_at(session, entry.id, None)
+    return True
+
+
+async def described(session: Session, actor: RemoteActor, profile: Profile) -> bool:
+    """A member changed its profile; False when it has no entry."""
+    entry = await members.by_uri(session, actor.uri)
+    if entry is None:
+        return False
+    slug = entry.slug
+    if slug != actor.handle and await members.by_slug(session, actor.handle) is None:
+        slug = actor.handle
+    await members.describe(session, entry.id, slug, profile, clock.now_ms())
+    return True

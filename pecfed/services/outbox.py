@@ -1,0 +1,52 @@
+"""The transactional outbox: an activity and its deliveries, written with the change itself.
+
+Services write an intent; `federation/activities` turns it into the wire form when
+it is sent or read. So a change and the news of it stand or fall together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pecfed import clock
+from pecfed.domain.uris import Uris, origin
+from pecfed.store import activities, deliveries, follows
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def emit(
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    *,
+    type: str,  # noqa: A002 - the activity's `type`
+    object_uri: str,
+    intent: Mapping[str, Any],
+    is_public: bool = False,
+    inboxes: Iterable[str] = (),
+) -> str:
+    """Write down what an actor does, and one delivery for each inbox; the activity's uri.
+
+    A public activity goes to every follower's (shared) inbox; `inboxes` are added.
+    `object_uri` is what must stay in order towards one inbox.
+    """
+    now = clock.now_ms()
+    uri = uris.new_activity()
+    activity_id = await activities.add(
+        session,
+        uri=uri,
+        actor_id=actor.id,
+        type=type,
+        object_uri=object_uri,
+        intent=intent,
+        is_public=is_public,
+        now=now,
+    )
+    reached = dict.fromkeys(inboxes)
+    if is_public:
+        reached |= dict.fromkeys(await follows.follower_inboxes(session, actor.id))
+    pairs = [(inbox, origin(inbox)) for inbox in reached if not uris.is_ours(inbox)]
+    await deliveries.add(session, activity_id, object_uri, pairs, now)
+    return uri

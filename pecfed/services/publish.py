@@ -1,0 +1,88 @@
+"""An actor of ours publishes, corrects or withdraws something."""
+
+from __future__ import annotations
+
+from pecfed import clock
+from pecfed.domain.content import Content, kind_of
+from pecfed.domain.profile import Profile
+from pecfed.domain.uris import Uris
+from pecfed.services.outbox import emit
+from pecfed.store import actors, objects
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+from pecfed.store.objects import Stored
+
+
+async def create(session: Session, uris: Uris, actor: LocalActor, content: Content) -> str:
+    """Publish something new; its uri."""
+    return await _put(session, uris, actor, content, None)
+
+
+async def update(
+    session: Session, uris: Uris, actor: LocalActor, before: Stored, content: Content
+) -> str:
+    """Correct something published; its `updated` rises strictly (Mastodon ignores it else)."""
+    return await _put(session, uris, actor, content, before)
+
+
+async def _put(
+    session: Session, uris: Uris, actor: LocalActor, content: Content, before: Stored | None
+) -> str:
+    now = clock.now_ms()
+    uri = before.uri if before else uris.new_object()
+    published = before.published_at if before else now
+    updated = max(now, before.updated_at + 1) if before else now
+    await objects.keep(
+        session,
+        uri=uri,
+        actor_uri=actor.uri,
+        actor_id=actor.id,
+        content=content,
+        url=uri,
+        published_at=published,
+        updated_at=updated,
+    )
+    await emit(
+        session,
+        uris,
+        actor,
+        type="Update" if before else "Create",
+        object_uri=uri,
+        intent={
+            "kind": kind_of(content),
+            "data": content.to_data(),
+            "published": published,
+            "updated": updated,
+        },
+        is_public=True,
+    )
+    return uri
+
+
+async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored) -> None:
+    """Withdraw something: its id answers 410 from now on, and is never used again."""
+    await objects.delete(session, stored.uri, clock.now_ms())
+    await emit(
+        session,
+        uris,
+        actor,
+        type="Delete",
+        object_uri=stored.uri,
+        intent={"kind": stored.kind},
+        is_public=True,
+    )
+
+
+async def update_profile(session: Session, uris: Uris, actor: LocalActor, profile: Profile) -> None:
+    """Change what an actor says of itself, and tell its followers."""
+    now = max(clock.now_ms(), actor.updated_at + 1)
+    await actors.set_profile(session, actor.id, profile, now)
+    await emit(
+        session,
+        uris,
+        actor,
+        type="Update",
+        object_uri=actor.uri,
+        intent={"profile": profile.to_data(), "updated": now},
+        is_public=True,
+    )

@@ -1,0 +1,95 @@
+"""A node begins: its instance actor and its first speaker."""
+
+from __future__ import annotations
+
+import re
+
+from pecfed import clock
+from pecfed.domain.profile import Profile
+from pecfed.domain.uris import Uris
+from pecfed.errors import UsageError
+from pecfed.store import actors
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+USERNAME = re.compile(r"[a-z0-9_]{1,30}")
+RESERVED = frozenset({"instance"})
+
+
+def check_username(username: str) -> str:
+    """A user name that every Fediverse server accepts, or a clear refusal.
+
+    Raises:
+        UsageError: it has other characters than a-z, 0-9 and _, is too long, or reserved.
+    """
+    if not USERNAME.fullmatch(username):
+        raise UsageError(
+            f"username {username!r}: use 1 to 30 of a-z, 0-9 and _, as every server accepts those"
+        )
+    if username in RESERVED:
+        raise UsageError(f"username {username!r} is the node's own; choose another")
+    return username
+
+
+async def add_actor(
+    session: Session,
+    uris: Uris,
+    *,
+    username: str,
+    card: str,
+    profile: Profile,
+    rsa_public: str,
+    ed25519_public: str,
+) -> LocalActor:
+    """Let the node speak for one more actor.
+
+    Raises:
+        UsageError: it already does.
+    """
+    if await actors.by_username(session, username) is not None:
+        raise UsageError(f"this node already speaks for {username!r}")
+    return await actors.add(
+        session,
+        username=username,
+        card=card,
+        uri=uris.actor(username),
+        profile=profile,
+        rsa_public=rsa_public,
+        ed25519_public=ed25519_public,
+        now=clock.now_ms(),
+    )
+
+
+async def speaker(session: Session, username: str = "") -> LocalActor:
+    """The actor somebody means: by name, else the node's only one.
+
+    Raises:
+        UsageError: there is none of that name, none at all, or a choice.
+    """
+    everyone = [actor for actor in await actors.everyone(session) if actor.card != "instance"]
+    if username:
+        for actor in everyone:
+            if actor.username == username:
+                return actor
+        known = ", ".join(actor.username for actor in everyone) or "nobody yet"
+        raise UsageError(f"this node doesn't speak for {username!r}; it speaks for {known}")
+    if not everyone:
+        raise UsageError(
+            "this node has no actor yet: name one in the file ([actor] username = …) and apply it"
+        )
+    if len(everyone) > 1:
+        names = ", ".join(actor.username for actor in everyone)
+        raise UsageError(f"this node speaks for {names}: choose one with --actor NAME")
+    return everyone[0]
+
+
+async def the_hub(session: Session) -> LocalActor:
+    """The hub's own actor.
+
+    Raises:
+        UsageError: this node is no hub.
+    """
+    for actor in await actors.everyone(session):
+        if actor.card == "hub":
+            return actor
+    raise UsageError("this node is not a hub: make one with pecfed init --role hub")
