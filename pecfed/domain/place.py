@@ -37,3 +37,9 @@ class Place:
         if not data:
             return None
         return cls(**{name: data[name] for name in cls.__slots__ if name in data})
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any] | None) -> Place | None:
+        """A place as people write it in a file, where coordinates may be whole numbers."""
+        numbers = {n: float(v) for n, v in (table or {}).items() if n in {"latitude", "longitude"}}
+        return cls.from_data({**(table or {}), **numbers})

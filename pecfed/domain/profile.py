@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pecfed.domain.place import Place
-from pecfed.domain.text import Texts
+from pecfed.domain.text import Texts, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,25 @@ class Profile:
                 for p in self.history
             ],
         }
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], name: str, language: str) -> Profile:
+        """A profile as people write it in a file; `language` is that of texts that name none."""
+        return cls(
+            name=name,
+            summary=texts(table.get("summary"), language),
+            url=table.get("url", ""),
+            legal_form=table.get("legal_form", ""),
+            sectors=tuple(table.get("sectors", ())),
+            languages=tuple(table.get("languages", ())),
+            place=Place.from_table(table.get("location")),
+            history=tuple(
+                Past(
+                    str(past["date"]), texts(past["text"], language), tuple(past.get("source", ()))
+                )
+                for past in table.get("history", ())
+            ),
+        )
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Profile:

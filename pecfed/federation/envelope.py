@@ -34,10 +34,6 @@ def activity(of: Activity, actor_uri: str, obj: Any, *, kind: str = "plain") -> 
         document["to"] = list(of.intent.get("to", []))
     if "target" in of.intent:
         document["target"] = of.intent["target"]
-    if of.intent.get("message"):
-        document["summary"] = of.intent["message"]
-    if of.intent.get("reason"):
-        document["reason"] = of.intent["reason"]
     return document
 
 

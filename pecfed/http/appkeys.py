@@ -10,6 +10,6 @@ from pecfed.settings import Settings
 from pecfed.store.database import Database
 
 SETTINGS = web.AppKey("settings", Settings)
-DATABASE = web.AppKey("database", Database)  # type: ignore[type-abstract] # a protocol is a type here
+DATABASE = web.AppKey("database", Database)
 URIS = web.AppKey("uris", Uris)
 NODE = web.AppKey("node", Node)

@@ -30,6 +30,7 @@ TERMS = {
     "resource": _RESOURCE,
     "event": _EVENT,
     "note": ("Hashtag",),
+    "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),
 }

@@ -133,7 +133,7 @@ async def decide(
         if state == "member":
             await _let_in(session, uris, hub, entry, actor, restored=deed == "restore")
         else:
-            await _reject(session, uris, hub, entry, actor, reason, message)
+            await _reject(session, uris, hub, entry, actor, state, reason, message)
             if entry.state == "member":
                 await _let_go(session, uris, hub, actor)
     found = await members.find(session, entry.slug)
@@ -195,6 +195,7 @@ async def _reject(
     hub: LocalActor,
     entry: Member,
     actor: RemoteActor,
+    state: State,
     reason: str,
     message: str,
 ) -> None:
@@ -208,6 +209,7 @@ async def _reject(
         intent={
             "object": _join(hub, entry),
             "to": [actor.uri],
+            "state": state,
             "reason": reason,
             "message": message,
         },

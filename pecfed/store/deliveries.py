@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pecfed.store.database import Session
@@ -50,22 +51,33 @@ async def add(
     await session.wake("deliveries")
 
 
-async def claim(session: Session, limit: int, now: int) -> Sequence[Delivery]:
+async def claim(
+    session: Session, limit: int, now: int, room: Mapping[str, int], per_host: int
+) -> Sequence[Delivery]:
     """Take what is due: what is about one object reaches one inbox in its order.
 
     A delivery waits while an older one about the same object waits for the same
-    inbox, and while its host's breaker is open.
+    inbox, and while its host's breaker is open. `room` says how many more a host
+    that is being delivered to may take; any other may take `per_host`.
     """
+    full = [host for host, free in room.items() if free <= 0]
+    others = f"AND d.host NOT IN ({', '.join('?' * len(full))}) " if full else ""
     rows = await session.all(
         "SELECT d.id, d.activity_id, d.inbox_url, d.host, d.attempts FROM deliveries d "
         "WHERE d.state = 'waiting' AND d.due_at <= ? AND d.leased_until <= ? "
         "AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.state = 'waiting' "
         "AND e.inbox_url = d.inbox_url AND e.object_uri = d.object_uri AND e.id < d.id) "
         "AND NOT EXISTS (SELECT 1 FROM hosts h WHERE h.host = d.host AND h.open_until > ?) "
-        f"ORDER BY d.due_at, d.id LIMIT ? {session.skip_locked}",
-        now, now, now, limit,
+        f"{others}ORDER BY d.due_at, d.id LIMIT ? {session.skip_locked}",
+        now, now, now, *full, limit,
     )  # fmt: skip
-    found = [Delivery(**dict(row)) for row in rows]
+    taken: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        delivery = Delivery(**dict(row))
+        taken[delivery.host] += 1
+        if taken[delivery.host] <= room.get(delivery.host, per_host):
+            found.append(delivery)
     await session.many(
         "UPDATE deliveries SET attempts = attempts + 1, leased_until = ? WHERE id = ?",
         [(now + LEASE, delivery.id) for delivery in found],
@@ -84,13 +96,6 @@ async def settle(session: Session, outcomes: Sequence[Outcome], now: int) -> Non
             for o in outcomes
         ],
     )  # fmt: skip
-
-
-async def put_back(session: Session, delivery: Delivery) -> None:
-    """Give up a lease without having tried."""
-    await session.run(
-        "UPDATE deliveries SET leased_until = 0, attempts = attempts - 1 WHERE id = ?", delivery.id
-    )
 
 
 async def next_due(session: Session) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pecfed.domain import text
 from pecfed.domain.membership import State
@@ -177,7 +177,10 @@ async def read_at(session: Session, member_id: int, due_at: int | None) -> None:
 
 
 async def claim_reading(session: Session, now: int, lease: int) -> Member | None:
-    """The entry whose collections are due to be read, not to be taken again before `lease` ms."""
+    """The entry whose collections are due to be read, not to be taken again before `lease` ms.
+
+    What is given back says in `read_due_at` until when it is leased.
+    """
     row = await session.one(
         f"SELECT {COLUMNS} FROM members m WHERE m.read_due_at <= ? "  # noqa: S608
         f"ORDER BY m.read_due_at LIMIT 1 {session.skip_locked}",
@@ -186,4 +189,16 @@ async def claim_reading(session: Session, now: int, lease: int) -> Member | None
     if row is None:
         return None
     await session.run("UPDATE members SET read_due_at = ? WHERE id = ?", now + lease, row["id"])
-    return member(row)
+    return replace(member(row), read_due_at=now + lease)
+
+
+async def was_read(session: Session, member_id: int, due_at: int, leased_until: int | None) -> None:
+    """An entry was read: a member's next reading is at `due_at`, anybody else's when asked for.
+
+    Nothing changes when a reading was asked for while this one went on.
+    """
+    await session.run(
+        "UPDATE members SET read_due_at = CASE WHEN state = 'member' THEN ? ELSE NULL END "
+        "WHERE id = ? AND read_due_at = ?",
+        due_at, member_id, leased_until,
+    )  # fmt: skip

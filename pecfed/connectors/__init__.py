@@ -1,0 +1,1 @@
+"""Reads other formats and says what they want published; never publishes itself."""

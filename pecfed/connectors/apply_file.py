@@ -1,0 +1,196 @@
+"""The apply file: everything a platform announces, in one TOML file (docs/apply-file.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pecfed import clock
+from pecfed.domain.content import Content
+from pecfed.domain.event import Event
+from pecfed.domain.place import Place
+from pecfed.domain.profile import Profile
+from pecfed.domain.resource import Resource
+from pecfed.domain.statement import Declared, Statement
+from pecfed.domain.text import texts
+from pecfed.domain.wanted import Wanted
+from pecfed.language.schema import Problem, problems
+from pecfed.language.toml_file import InvalidFileError, parse
+
+DEFAULT_ZONE = "Europe/Paris"
+
+
+def read(path: Path, *, actor_uri: str, username: str, language: str, name: str) -> Wanted:
+    """What the file wants published by the actor `actor_uri`.
+
+    `username` and `name` stand in where the file gives none; `language` names the
+    language of texts that don't say theirs.
+
+    Raises:
+        RefusedError: the file is refused, with every problem, where it is, and what
+            would be right.
+    """
+    table = parse(path)
+    found = problems("apply", table)
+    found = found or _beyond_the_schema(table)
+    if found:
+        raise InvalidFileError(path, found)
+    contents: list[Content] = []
+    charter = table.get("charter")
+    if charter:
+        contents.append(_statement(charter, actor_uri, language))
+    contents += [_event(item, language) for item in table.get("event", ())]
+    contents += [_resource(item, language) for item in table.get("resource", ())]
+    actor = table.get("actor", {})
+    return Wanted(
+        username=actor.get("username", username),
+        profile=Profile.from_table(actor, actor.get("name") or name, language),
+        contents=tuple(contents),
+        declared_given=bool(charter and "declared" in charter),
+    )
+
+
+def username_in(path: Path) -> str:
+    """The user name a file gives its actor, or "".
+
+    Raises:
+        RefusedError: the file can't be read.
+    """
+    actor = parse(path).get("actor")
+    given = actor.get("username") if isinstance(actor, dict) else None
+    return given if isinstance(given, str) else ""
+
+
+def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
+    """What a schema can't say: uids are unique, zones exist, ends come after beginnings."""
+    found = []
+    for kind in ("event", "resource"):
+        seen: dict[str, int] = {}
+        for number, item in enumerate(table.get(kind, ())):
+            if item["uid"] in seen:
+                found.append(
+                    Problem(
+                        f"/{kind}/{number}/uid",
+                        f"{item['uid']!r} is already the uid of {kind} {seen[item['uid']]}; "
+                        "each needs its own",
+                    )
+                )
+            seen[item["uid"]] = number
+    for number, item in enumerate(table.get("event", ())):
+        path = f"/event/{number}"
+        try:
+            zone = _zone(item.get("timezone", ""))
+        except ZoneInfoNotFoundError:
+            found.append(
+                Problem(
+                    f"{path}/timezone",
+                    f"{item['timezone']!r} is no time zone; write one as Europe/Paris",
+                )
+            )
+            continue
+        start, end, _ = _times(item, zone)
+        if end is not None and end < start:
+            found.append(
+                Problem(f"{path}/end", f"{item['end']} is before the start, {item['start']}")
+            )
+    charter = table.get("charter", {})
+    declared = charter.get("declared", clock.now().date().isoformat())
+    if charter and charter["valid_until"] < declared:
+        found.append(
+            Problem(
+                "/charter/valid_until",
+                f"{charter['valid_until']} is before the day the statement is made, {declared}",
+            )
+        )
+    return found
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or DEFAULT_ZONE)
+    except (ValueError, OSError):
+        raise ZoneInfoNotFoundError(name) from None
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _times(item: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime | None, bool]:
+    """Start, end and whether whole days are meant; an all-day end is the midnight after."""
+    start, end = item["start"], item.get("end")
+    if len(start) == 10:
+        last = date.fromisoformat(end or start) + timedelta(days=1)
+        return (
+            _fixed(datetime.combine(date.fromisoformat(start), time(), zone)),
+            _fixed(datetime.combine(last, time(), zone)),
+            True,
+        )
+    return _fixed(_moment(start, zone)), _fixed(_moment(end, zone)) if end else None, False
+
+
+def _fixed(moment: datetime) -> datetime:
+    """The same moment with its offset alone, as the wire and the database write it."""
+    return datetime.fromisoformat(moment.isoformat())
+
+
+def _statement(charter: Mapping[str, Any], actor_uri: str, language: str) -> Statement:
+    return Statement(
+        member=actor_uri,
+        charter=charter["version"],
+        declared=charter.get("declared", clock.now().date().isoformat()),
+        valid_until=charter["valid_until"],
+        commitments=tuple(
+            Declared(
+                commitment=commitment,
+                level=item["level"],
+                explanation=texts(item.get("explanation"), language),
+                evidence=tuple(item.get("evidence", ())),
+            )
+            for commitment, item in charter["commitments"].items()
+        ),
+    )
+
+
+def _event(item: Mapping[str, Any], language: str) -> Event:
+    zone = _zone(item.get("timezone", ""))
+    start, end, all_day = _times(item, zone)
+    return Event(
+        uid=item["uid"],
+        name=texts(item["name"], language),
+        start=start,
+        end=end,
+        all_day=all_day,
+        timezone=zone.key,
+        description=texts(item.get("description"), language),
+        place=Place.from_table(item.get("location")),
+        online_url=item.get("online_url", ""),
+        url=item.get("url", ""),
+        kind=item.get("kind", "event"),
+        deadline=_fixed(_moment(item["deadline"], zone)) if "deadline" in item else None,
+        status=item.get("status", "scheduled"),
+        working_group=item.get("working_group", ""),
+        source=tuple(item.get("source", ())),
+    )
+
+
+def _resource(item: Mapping[str, Any], language: str) -> Resource:
+    return Resource(
+        uid=item["uid"],
+        name=texts(item["name"], language),
+        kind=item["kind"],
+        openness=item["openness"],
+        license=item.get("license", ""),
+        description=texts(item.get("description"), language),
+        url=item.get("url", ""),
+        version=item.get("version", ""),
+        languages=tuple(item.get("languages", ())),
+        released=item.get("released", ""),
+        working_group=item.get("working_group", ""),
+        authors=tuple(item.get("authors", ())),
+        source=tuple(item.get("source", ())),
+    )

@@ -1,0 +1,32 @@
+"""Create: a member publishes something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pecfed.domain.uris import Uris
+from pecfed.federation import envelope
+from pecfed.federation.gathering import keep_effect, written
+from pecfed.federation.node import Node
+from pecfed.federation.received import Effect, Received
+from pecfed.language.wire import Document
+from pecfed.settings import Settings
+from pecfed.store.activities import Activity
+from pecfed.store.actors import LocalActor
+
+
+async def handle(node: Node, received: Received) -> Effect | str:
+    """A hub keeps it: as embedded when it is its sender's own, else as its origin serves it."""
+    if not node.settings.is_hub:
+        return "no hub"
+    inner: Mapping[str, Any] = received.inner
+    if not inner:
+        inner = await node.fetcher.document(received.object_uri)
+    return keep_effect(node, inner, received.actor_uri)
+
+
+def build(activity: Activity, actor: LocalActor, _uris: Uris, settings: Settings) -> Document:
+    """Our Create, with the object as it was then."""
+    kind, obj = written(activity, actor, settings)
+    return envelope.activity(activity, actor.uri, obj, kind=kind)

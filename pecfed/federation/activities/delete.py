@@ -1,0 +1,57 @@
+"""Delete: something is withdrawn, or an actor is no more."""
+
+from __future__ import annotations
+
+from pecfed import clock
+from pecfed.domain.uris import Uris, same_origin
+from pecfed.federation import envelope
+from pecfed.federation.node import Node
+from pecfed.federation.objects import KINDS
+from pecfed.federation.received import Effect, Received
+from pecfed.language.wire import Document
+from pecfed.services import gather, membership, setup
+from pecfed.settings import Settings
+from pecfed.store import follows, objects, remotes
+from pecfed.store.activities import Activity
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def handle(node: Node, received: Received) -> Effect | str:
+    """Take the object off, or with an actor everything it had here; ids stay withdrawn for good."""
+    uri = received.object_uri
+    if uri == received.actor_uri:
+        return _actor(node, uri)
+    if not same_origin(uri, received.actor_uri):
+        return "not its sender's to delete"
+
+    async def effect(session: Session) -> str:
+        shown = await gather.withdraw(session, uri, received.actor_uri)
+        return "withdrawn" if shown else "not shown here"
+
+    return effect
+
+
+def _actor(node: Node, uri: str) -> Effect:
+    async def effect(session: Session) -> str:
+        now = clock.now_ms()
+        await follows.remove_follower(session, uri)
+        known = await remotes.get(session, uri)
+        if known is not None and node.settings.is_hub:
+            await membership.left(session, node.uris, await setup.the_hub(session), known)
+            await objects.forget_actor(session, uri, now)
+        await remotes.mark_gone(session, uri, now)
+        node.remotes.forget(uri)
+        return "actor gone"
+
+    return effect
+
+
+def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:
+    """Our Delete, with a Tombstone for its object."""
+    tombstone = {
+        "id": activity.object_uri,
+        "type": "Tombstone",
+        "formerType": KINDS[activity.intent["kind"]].type,
+    }
+    return envelope.activity(activity, actor.uri, tombstone)

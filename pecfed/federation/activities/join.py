@@ -1,0 +1,39 @@
+"""Join: an actor asks a hub for membership."""
+
+from __future__ import annotations
+
+from pecfed.domain.uris import Uris
+from pecfed.federation import envelope
+from pecfed.federation.actor import read_profile
+from pecfed.federation.node import Node
+from pecfed.federation.received import Effect, Received
+from pecfed.language.wire import Document, as_uri, parse
+from pecfed.services import membership, setup
+from pecfed.settings import Settings
+from pecfed.store.activities import Activity
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def handle(node: Node, received: Received) -> Effect | str:
+    """A hub keeps the request for its operator; the applicant's profile is read from its origin."""
+    if not node.settings.is_hub:
+        return "no hub"
+    applicant = await node.remotes.refresh(received.actor_uri)
+    profile = read_profile(parse(applicant.document.encode()), applicant.name)
+
+    async def effect(session: Session) -> str:
+        hub = await setup.the_hub(session)
+        if received.object_uri != hub.uri:
+            return "not our hub"
+        entry = await membership.asked(
+            session, applicant, profile, as_uri(received.activity.get("id"))
+        )
+        return entry.state
+
+    return effect
+
+
+def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:
+    """Our Join of a hub."""
+    return envelope.activity(activity, actor.uri, activity.intent["object"])

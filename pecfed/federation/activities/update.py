@@ -1,0 +1,47 @@
+"""Update: a member corrects something, or its own profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pecfed.domain.uris import Uris
+from pecfed.federation import envelope
+from pecfed.federation.actor import document, read_profile
+from pecfed.federation.gathering import keep_effect, written
+from pecfed.federation.node import Node
+from pecfed.federation.received import Effect, Received
+from pecfed.language.wire import Document, parse
+from pecfed.services import membership
+from pecfed.settings import Settings
+from pecfed.store.activities import Activity
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def handle(node: Node, received: Received) -> Effect | str:
+    """A profile is read anew from its origin; an object is kept as Create does, if it is newer."""
+    if received.object_uri == received.actor_uri:
+        actor = await node.remotes.refresh(received.actor_uri)
+        profile = read_profile(parse(actor.document.encode()), actor.name)
+
+        async def effect(session: Session) -> str:
+            known = await membership.described(session, actor, profile)
+            return "profile" if known else "no member"
+
+        return effect
+    if not node.settings.is_hub:
+        return "no hub"
+    inner: Mapping[str, Any] = received.inner
+    if not inner:
+        inner = await node.fetcher.document(received.object_uri)
+    return keep_effect(node, inner, received.actor_uri)
+
+
+def build(activity: Activity, actor: LocalActor, uris: Uris, settings: Settings) -> Document:
+    """Our Update, with the corrected object, or with the actor."""
+    if "profile" in activity.intent:
+        body = envelope.inner(document(actor, uris, settings))
+        return envelope.activity(activity, actor.uri, body, kind="actor")
+    kind, obj = written(activity, actor, settings)
+    return envelope.activity(activity, actor.uri, obj, kind=kind)

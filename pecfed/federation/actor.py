@@ -1,0 +1,148 @@
+"""Our actors' documents, and what we read of others' for the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from pecfed import clock
+from pecfed.domain.place import Place
+from pecfed.domain.profile import Past, Profile
+from pecfed.domain.text import clean, first
+from pecfed.domain.uris import Uris
+from pecfed.federation.places import read_place, write_place
+from pecfed.language import html
+from pecfed.language.cast import card
+from pecfed.language.context import context
+from pecfed.language.lists import labels
+from pecfed.language.wire import Document, as_link, one_or_many, text_by_language
+from pecfed.settings import Settings
+from pecfed.store.actors import LocalActor
+
+_SITE = {"fr": "Site", "en": "Website"}
+
+
+def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
+    """An actor of ours as the wire knows it."""
+    language = settings.language
+    made: Document = {
+        "@context": context("actor"),
+        "id": actor.uri,
+        "type": card(actor.card).type,
+        "preferredUsername": actor.username,
+        "webfinger": f"{actor.username}@{settings.handles_host}",
+        "name": actor.profile.name,
+        "url": uris.page(actor.username),
+        "inbox": f"{actor.uri}/inbox",
+        "outbox": f"{actor.uri}/outbox",
+        "followers": f"{actor.uri}/followers",
+        "following": f"{actor.uri}/following",
+        "endpoints": {"sharedInbox": uris.shared_inbox},
+        "manuallyApprovesFollowers": False,
+        "discoverable": actor.card != "instance",
+        "indexable": actor.card != "instance",
+        "published": clock.stamp(clock.from_ms(actor.created_at)),
+        "updated": clock.stamp(clock.from_ms(actor.updated_at)),
+        "publicKey": {
+            "id": uris.main_key(actor.username),
+            "owner": actor.uri,
+            "publicKeyPem": actor.rsa_public,
+        },
+        "assertionMethod": [
+            {
+                "id": uris.ed25519_key(actor.username),
+                "type": "Multikey",
+                "controller": actor.uri,
+                "publicKeyMultibase": actor.ed25519_public,
+            }
+        ],
+    }
+    if actor.card == "instance":
+        return made
+    if actor.card == "hub":
+        made["directory"] = uris.directory
+    made["featured"] = f"{actor.uri}/featured"
+    return made | _describe(actor.profile, language)
+
+
+def _describe(profile: Profile, language: str) -> Document:
+    """What the profile adds: summary, site, place, and our own `profile` property."""
+    made: Document = {"attachment": []}
+    if profile.summary:
+        texts = {
+            tag: html.paragraphs(text) for tag, text in first(profile.summary, language).items()
+        }
+        made["summary"] = next(iter(texts.values()))
+        made["summaryMap"] = texts
+    if profile.url:
+        href = escape(profile.url)
+        made["attachment"].append(
+            {
+                "type": "PropertyValue",
+                "name": _SITE[language],
+                "value": f'<a href="{href}" rel="me nofollow noopener">{href}</a>',
+            }
+        )
+    if profile.place:
+        made["location"] = write_place(profile.place)
+    data = profile.to_data()
+    value = {
+        "legalForm": profile.legal_form,
+        "sectors": data["sectors"],
+        "languages": data["languages"],
+        "history": data["history"],
+        "site": profile.url,
+    }
+    made["profile"] = {name: item for name, item in value.items() if item}
+    return made
+
+
+def read_profile(document: Mapping[str, Any], name: str) -> Profile:
+    """The profile of somebody's actor, for the directory; what can't be read is left out.
+
+    `name` is the actor's name, already made safe.
+    """
+    value = document.get("profile")
+    extra = value if isinstance(value, Mapping) else {}
+    summary = text_by_language(document, "summary")
+    location = document.get("location")
+    known_sectors, known_forms = labels("sector"), labels("legal_form")
+    form = extra.get("legalForm")
+    return Profile(
+        name=name,
+        summary={tag[:35]: html.plain(text, 5000) for tag, text in list(summary.items())[:8]},
+        url=as_link(extra.get("site")) or as_link(document.get("url")),
+        legal_form=form if isinstance(form, str) and form in known_forms else "",
+        sectors=tuple(
+            s
+            for s in one_or_many(extra.get("sectors"))[:20]
+            if isinstance(s, str) and s in known_sectors
+        ),
+        languages=tuple(
+            clean(tag, 35)
+            for tag in one_or_many(extra.get("languages"))[:20]
+            if isinstance(tag, str)
+        ),
+        place=_place(location),
+        history=tuple(
+            past for item in one_or_many(extra.get("history"))[:100] if (past := _past(item))
+        ),
+    )
+
+
+def _place(location: object) -> Place | None:
+    return read_place(location) if isinstance(location, Mapping) else None
+
+
+def _past(item: object) -> Past | None:
+    if not isinstance(item, Mapping) or not isinstance(item.get("date"), str):
+        return None
+    text = item.get("text")
+    texts = {
+        str(tag)[:35]: clean(words, 2000)
+        for tag, words in (text.items() if isinstance(text, Mapping) else ())
+        if isinstance(words, str)
+    }
+    source = tuple(link for each in one_or_many(item.get("source"))[:20] if (link := as_link(each)))
+    return Past(clean(item["date"], 10), texts, source) if texts else None

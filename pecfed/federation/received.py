@@ -1,0 +1,35 @@
+"""What a handler is given and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pecfed.language.wire import as_uri
+from pecfed.store.database import Session
+
+Effect = Callable[[Session], Awaitable[str]]
+"""Changes the store; returns a word on what came of it, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An acknowledged activity: verified to come from `actor_uri`, which is its `actor`."""
+
+    type: str
+    actor_uri: str
+    activity: Mapping[str, Any]
+
+    @property
+    def object_uri(self) -> str:
+        """The id of its object, given as an id or as the object itself."""
+        return as_uri(self.activity.get("object"))
+
+    @property
+    def inner(self) -> Mapping[str, Any]:
+        """Its object where it is embedded, else nothing."""
+        found = self.activity.get("object")
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,60 @@
+"""`/@NAME`: one of this node's own actors, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from pecfed import clock
+from pecfed.domain.event import Event
+from pecfed.domain.standing import standing
+from pecfed.errors import NotFoundError
+from pecfed.http.appkeys import DATABASE, SETTINGS
+from pecfed.http.negotiate import wants_activity
+from pecfed.http.render import page
+from pecfed.http.site import Site, read_site
+from pecfed.http.statement import declaration
+from pecfed.store import objects
+from pecfed.store.database import Session
+from pecfed.store.objects import Stored
+
+
+async def actor_page(request: web.Request) -> web.Response:
+    """Profile, statement, events, resources and how to follow; ActivityPub clients are sent on.
+
+    Raises:
+        NotFoundError: nobody of that name speaks here.
+    """
+    settings, now = request.app[SETTINGS], clock.now()
+    name = request.match_info["name"].lower()
+
+    async def read(session: Session) -> tuple[Site, Sequence[Stored]]:
+        site = await read_site(session, settings)
+        uris = [actor.uri for actor in site.actors if actor.username == name]
+        return site, await objects.of_actor(session, uris[0]) if uris else []
+
+    site, published = await request.app[DATABASE].read(read)
+    actor = next((each for each in site.actors if each.username == name), None)
+    if actor is None:
+        raise NotFoundError(f"no actor {name!r} here", safe="nobody of that name speaks here")
+    if wants_activity(request):
+        return web.Response(status=302, headers={"Location": actor.uri, "Vary": "Accept"})
+    events = [(each, each.content) for each in published if isinstance(each.content, Event)]
+    statement = declaration(next((each for each in published if each.kind == "statement"), None))
+    until = statement.statement.valid_until if statement else None
+    return await page(
+        request,
+        "actor.html",
+        site=site,
+        negotiated=True,
+        activity_uri=actor.uri,
+        actor=actor,
+        profile=actor.profile,
+        handle=site.handle(actor),
+        declaration=statement,
+        standing=standing(until, withdrawn=False, today=now.date()),
+        upcoming=[each for each, event in events if (event.end or event.start) >= now],
+        past=[each for each, event in reversed(events) if (event.end or event.start) < now],
+        resources=[each for each in published if each.kind == "resource"],
+    )

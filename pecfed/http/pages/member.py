@@ -1,0 +1,49 @@
+"""`/members/SLUG`: one member or invited organisation, and where each fact comes from."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from pecfed import clock
+from pecfed.domain.event import Event
+from pecfed.errors import NotFoundError
+from pecfed.exports.items import member_handle
+from pecfed.http.appkeys import DATABASE
+from pecfed.http.render import page
+from pecfed.http.statement import declaration
+from pecfed.store import directory, objects
+from pecfed.store.database import Session
+from pecfed.store.directory import Entry
+from pecfed.store.objects import Stored
+
+
+async def member_page(request: web.Request) -> web.Response:
+    """Who they are, what they declare, announce and share.
+
+    Raises:
+        NotFoundError: the public directory has no such entry (any more).
+    """
+    slug, now = request.match_info["slug"], clock.now()
+
+    async def read(session: Session) -> tuple[Entry | None, list[Stored]]:
+        entry = await directory.entry(session, slug, now.date()) if slug.isprintable() else None
+        if entry is None or entry.member.uri is None:
+            return entry, []
+        return entry, list(await objects.of_actor(session, entry.member.uri))
+
+    entry, published = await request.app[DATABASE].read(read)
+    if entry is None:
+        raise NotFoundError(f"no public entry {slug!r}", safe="the directory has no such entry")
+    events = [(each, each.content) for each in published if isinstance(each.content, Event)]
+    return await page(
+        request,
+        "member.html",
+        entry=entry,
+        member=entry.member,
+        profile=entry.member.profile,
+        handle=member_handle(entry),
+        declaration=declaration(entry.statement),
+        upcoming=[each for each, event in events if (event.end or event.start) >= now],
+        past=[each for each, event in reversed(events) if (event.end or event.start) < now],
+        resources=[each for each in published if each.kind == "resource"],
+    )

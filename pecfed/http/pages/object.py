@@ -1,0 +1,50 @@
+"""`/objects/ID`: one thing an actor of ours published, for people, or that it was withdrawn."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from pecfed.errors import NotFoundError
+from pecfed.http.appkeys import DATABASE, SETTINGS
+from pecfed.http.render import page
+from pecfed.http.site import read_site
+from pecfed.http.statement import declaration
+from pecfed.store import objects
+from pecfed.store.objects import Stored
+
+
+async def object_page(request: web.Request, stored: Stored) -> web.Response:
+    """One statement, event, resource or note; of a withdrawn one only that it is gone."""
+    if stored.deleted_at is not None:
+        return await gone_page(request)
+    settings = request.app[SETTINGS]
+    site = await request.app[DATABASE].read(lambda session: read_site(session, settings))
+    return await page(
+        request,
+        "object.html",
+        site=site,
+        negotiated=True,
+        activity_uri=stored.uri,
+        stored=stored,
+        content=stored.content,
+        actor=site.actor(stored.actor_uri),
+        declaration=declaration(stored),
+    )
+
+
+async def gone_page(request: web.Request) -> web.Response:
+    """What stood here was withdrawn for good (410)."""
+    return await page(request, "error.html", status=410, negotiated=True, code=410, detail=None)
+
+
+async def pinned_page(request: web.Request) -> web.Response:
+    """`/fr/objects/ID`: the page alone, in the language of its address.
+
+    Raises:
+        NotFoundError: nothing of ours has that id.
+    """
+    uri = f"{request.app[SETTINGS].url}/objects/{request.match_info['id']}"
+    stored = await request.app[DATABASE].read(lambda session: objects.get(session, uri))
+    if stored is None or stored.actor_id is None:
+        raise NotFoundError(f"no object {uri!r}", safe="there is nothing at this address")
+    return await object_page(request, stored)

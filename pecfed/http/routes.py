@@ -1,0 +1,86 @@
+"""Every URL of the site on one screen.
+
+All of them are public and only read; each row says so, and a row that says nothing
+doesn't load. A page stands at three addresses: bare (the reader's language), `/fr/…`
+and `/en/…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Literal, NamedTuple
+
+from aiohttp import web
+
+from pecfed.http import assets
+from pecfed.http.api import events as api_events
+from pecfed.http.api import members as api_members
+from pecfed.http.api import resources as api_resources
+from pecfed.http.language import LANGUAGES
+from pecfed.http.pages import (
+    about, actor, charter, events, home, member, members, object, resources,
+)  # fmt: skip
+from pecfed.settings import Settings
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Access = Literal["public"]
+
+
+class Route(NamedTuple):
+    """One row: who may ask, where, and who answers; `hub` rows are on a hub only."""
+
+    access: Access
+    path: str
+    handler: Handler
+    hub: bool = False
+
+
+# fmt: off
+PAGES: tuple[Route, ...] = (
+    Route("public", "/",                      home.home_page),
+    Route("public", "/@{name}",               actor.actor_page),
+    Route("public", "/members",               members.members_page,      hub=True),
+    Route("public", "/members/{slug}",        member.member_page,        hub=True),
+    Route("public", "/events",                events.events_page,        hub=True),
+    Route("public", "/resources",             resources.resources_page,  hub=True),
+    Route("public", "/charter",               charter.charter_page,      hub=True),
+    Route("public", "/about",                 about.about_page,          hub=True),
+)
+# Pages whose bare address belongs to the wire, which hands people on to them.
+PINNED: tuple[Route, ...] = (
+    Route("public", "/objects/{id}",          object.pinned_page),
+    Route("public", "/directory",             members.directory_page,    hub=True),
+)
+API: tuple[Route, ...] = (
+    Route("public", "/api/v1/members",        api_members.list_members,  hub=True),
+    Route("public", "/api/v1/members/{slug}", api_members.one_member,    hub=True),
+    Route("public", "/api/v1/events",         api_events.list_events,    hub=True),
+    Route("public", "/api/v1/resources",      api_resources.list_resources, hub=True),
+)
+# ---- WIRE: what other servers ask and send ----------------------------------------
+WIRE: tuple[Route, ...] = (
+    Route("public", "/directory",             members.directory_page,    hub=True),
+)
+# -----------------------------------------------------------------------------------
+# fmt: on
+
+
+def add_routes(app: web.Application, settings: Settings) -> None:
+    """Register every address that this node answers."""
+    router = app.router
+    for route in (*WIRE, *API, *PAGES):
+        if settings.is_hub or not route.hub:
+            router.add_get(route.path, route.handler)
+    for route in (*PAGES, *PINNED):
+        if settings.is_hub or not route.hub:
+            for language in LANGUAGES:
+                router.add_get(f"/{language}{route.path}", route.handler)
+    for language in LANGUAGES:
+        router.add_get(f"/{language}", _to_front)
+    for asset in assets.assets().values():
+        router.add_get(asset.path, assets.serve)
+
+
+async def _to_front(request: web.Request) -> web.Response:
+    """`/fr` is `/fr/`."""
+    return web.Response(status=308, headers={"Location": f"{request.path}/"})

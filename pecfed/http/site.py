@@ -1,0 +1,52 @@
+"""Who speaks on this site: the node's own actors, as pages and API name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pecfed.domain.uris import Uris
+from pecfed.settings import Settings
+from pecfed.store import actors
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The actors people can meet (the instance actor isn't one), and who is the host."""
+
+    settings: Settings
+    actors: Sequence[LocalActor]
+
+    @property
+    def main(self) -> LocalActor | None:
+        """The hub's own actor, on a node the first; None on an empty node."""
+        card = "hub" if self.settings.is_hub else "member"
+        found = (actor for actor in self.actors if actor.card == card)
+        return next(found, self.actors[0] if self.actors else None)
+
+    @property
+    def name(self) -> str:
+        """What the site is called."""
+        return self.main.profile.name if self.main else self.settings.host
+
+    def handle(self, actor: LocalActor) -> str:
+        """name@host of one of our actors."""
+        return f"{actor.username}@{self.settings.handles_host}"
+
+    @property
+    def handles(self) -> Mapping[str, str]:
+        """The handles of our actors by their uris."""
+        return {actor.uri: self.handle(actor) for actor in self.actors}
+
+    def actor(self, uri: str) -> LocalActor | None:
+        """The actor of ours with that uri."""
+        return next((actor for actor in self.actors if actor.uri == uri), None)
+
+
+async def read_site(session: Session, settings: Settings) -> Site:
+    """Who speaks here now."""
+    instance = Uris(settings.url).instance
+    everyone = await actors.everyone(session)
+    return Site(settings, [actor for actor in everyone if actor.uri != instance])

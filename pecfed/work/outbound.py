@@ -1,0 +1,136 @@
+"""Delivers what waits: many at once, few to one host, each outcome written down in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+
+from pecfed import clock
+from pecfed.errors import PecfedError
+from pecfed.federation.deliver import Sender
+from pecfed.federation.node import Node
+from pecfed.store import deliveries
+from pecfed.store.database import Session
+from pecfed.store.deliveries import Delivery, Outcome
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 5.0
+SETTLE_SECONDS = 0.01
+
+
+class Outbound:
+    """The delivery job of one process."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._sender = Sender(node)
+        self._in_flight: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._outcomes: list[Outcome] = []
+        self._settled = asyncio.Event()
+        self._failing: set[str] = set()
+
+    async def run(self) -> None:
+        """Deliver for ever."""
+        node = self._node
+        self._failing = await node.database.read(deliveries.known_failing)
+        settler = asyncio.create_task(self._settle())
+        try:
+            while True:
+                try:
+                    found = await self._claim()
+                except PecfedError as error:
+                    log.warning("deliveries: %s", error.message)
+                    found = []
+                for delivery in found:
+                    self._in_flight[delivery.host] += 1
+                    task = asyncio.create_task(self._send(delivery))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                if not found:
+                    await node.database.bell("deliveries").wait(await self._idle())
+                else:
+                    await asyncio.sleep(0)
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            settler.cancel()
+            await asyncio.gather(settler, return_exceptions=True)
+            await self._write()
+
+    async def _claim(self) -> list[Delivery]:
+        settings = self._node.settings
+        free = settings.deliveries_in_flight - len(self._tasks)
+        if free <= 0:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            free = settings.deliveries_in_flight - len(self._tasks)
+        per_host = settings.deliveries_per_host
+        busy = {host: per_host - n for host, n in self._in_flight.items()}
+        return list(
+            await self._node.database.write(
+                lambda session: deliveries.claim(session, free, clock.now_ms(), busy, per_host)
+            )
+        )
+
+    async def _idle(self) -> float:
+        """Seconds until something is due, five at most."""
+        if self._tasks:
+            return 0.05  # a host that was busy may be free soon
+        due = await self._node.database.read(deliveries.next_due)
+        return (
+            IDLE_SECONDS
+            if due is None
+            else min(max((due - clock.now_ms()) / 1000, 0.05), IDLE_SECONDS)
+        )
+
+    async def _send(self, delivery: Delivery) -> None:
+        outcome = await self._sender.send(delivery)
+        if outcome.state != "delivered":
+            log.info("delivery to %s: %s (%s)", delivery.inbox_url, outcome.state, outcome.error)
+        self._in_flight[delivery.host] -= 1
+        if self._in_flight[delivery.host] <= 0:
+            del self._in_flight[delivery.host]
+        self._outcomes.append(outcome)
+        self._settled.set()
+
+    async def _settle(self) -> None:
+        """Write outcomes down as they come, those of a few milliseconds together."""
+        while True:
+            await self._settled.wait()
+            self._settled.clear()
+            await asyncio.sleep(SETTLE_SECONDS)
+            try:
+                await self._write()
+            except PecfedError as error:
+                # the leases run out and the deliveries are tried again: twice is not lost
+                log.warning("deliveries: %s", error.message)
+
+    async def _write(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        if not outcomes:
+            return
+
+        async def work(session: Session) -> None:
+            now = clock.now_ms()
+            await deliveries.settle(session, outcomes, now)
+            for host, answered in _hosts(outcomes).items():
+                if not answered:
+                    await deliveries.host_failed(session, host, now)
+                    self._failing.add(host)
+                elif host in self._failing:
+                    await deliveries.host_answers(session, host, now)
+                    self._failing.discard(host)
+            # a delivery done may be what the next one about its object waited for
+            await session.wake("deliveries")
+
+        await self._node.database.write(work)
+
+
+def _hosts(outcomes: list[Outcome]) -> dict[str, bool]:
+    """Whether each host answered anything at all (an error status under 500 is an answer)."""
+    answered: dict[str, bool] = {}
+    for outcome in outcomes:
+        alive = outcome.status is not None and outcome.status < 500
+        host = outcome.delivery.host
+        answered[host] = answered.get(host, False) or alive
+    return answered

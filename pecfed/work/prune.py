@@ -1,0 +1,36 @@
+"""Forgets what no longer needs keeping, once an hour."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from pecfed import clock
+from pecfed.errors import PecfedError
+from pecfed.federation.node import Node
+from pecfed.store import deliveries, inbox, withdrawn
+from pecfed.store.database import Session
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS = 3600
+DAY = 86_400_000  # milliseconds
+KEEP_DELIVERED = 8 * DAY
+KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
+
+
+async def once(session: Session) -> None:
+    """Forget old deliveries, done letters and undone follows."""
+    now = clock.now_ms()
+    await deliveries.prune(session, now - KEEP_DELIVERED)
+    await inbox.prune(session, now - KEEP_DONE)
+    await withdrawn.prune(session, now)
+
+
+async def run(node: Node) -> None:
+    """Forget for ever."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            await node.database.write(once)
+        except PecfedError as error:
+            log.warning("prune: %s", error.message)
