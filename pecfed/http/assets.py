@@ -1,4 +1,4 @@
-"""Static files: read once, served from memory by an explicit map under names that change with them."""
+"""Static files: served from memory by an explicit map, under names that change with them."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def word(language: str, key: str, **values: object) -> str:
+def word(language: str, key: str, /, **values: object) -> str:
     """One word or sentence of the interface, with `values` in its places.
 
     Raises:
@@ -91,7 +91,7 @@ def word(language: str, key: str, **values: object) -> str:
     return text.format_map(values) if values else text
 
 
-def counted(language: str, key: str, n: int, **values: object) -> str:
+def counted(language: str, key: str, n: int, /, **values: object) -> str:
     """`key.one` or `key.other` with the number `n` in it; French counts none as one."""
     form = "one" if n == 1 or (n == 0 and language == "fr") else "other"
     return word(language, f"{key}.{form}", n=number(language, n), **values)

@@ -69,8 +69,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except PecfedError as error:
         if error.status >= 500:
             log.error("%s %s: %s", request.method, escaped(request.path), escaped(error.message))
+        # an error of ours that was given no safe words may name files and addresses
+        safe = error.safe if error.status < 500 or error.safe != error.message else None
         return await answer(
-            request, error.status, error.code, error.safe,
+            request, error.status, error.code, safe,
             headers={"Retry-After": str(RETRY_SECONDS)} if error.retry else None,
         )  # fmt: skip
     except web.HTTPException as error:

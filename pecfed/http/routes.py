@@ -12,14 +12,13 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from pecfed.http import assets
+from pecfed.http import assets, discovery, health, inbox, wire
 from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
 from pecfed.http.api import resources as api_resources
 from pecfed.http.language import LANGUAGES
-from pecfed.http.pages import (
-    about, actor, charter, events, home, member, members, object, resources,
-)  # fmt: skip
+from pecfed.http.pages import about, actor, charter, events, home, member, members, resources
+from pecfed.http.pages.object import pinned_page
 from pecfed.settings import Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,6 +32,7 @@ class Route(NamedTuple):
     path: str
     handler: Handler
     hub: bool = False
+    method: str = "GET"
 
 
 # fmt: off
@@ -48,7 +48,7 @@ PAGES: tuple[Route, ...] = (
 )
 # Pages whose bare address belongs to the wire, which hands people on to them.
 PINNED: tuple[Route, ...] = (
-    Route("public", "/objects/{id}",          object.pinned_page),
+    Route("public", "/objects/{id}",          pinned_page),
     Route("public", "/directory",             members.directory_page,    hub=True),
 )
 API: tuple[Route, ...] = (
@@ -59,7 +59,23 @@ API: tuple[Route, ...] = (
 )
 # ---- WIRE: what other servers ask and send ----------------------------------------
 WIRE: tuple[Route, ...] = (
-    Route("public", "/directory",             members.directory_page,    hub=True),
+    Route("public", "/.well-known/webfinger", discovery.webfinger),
+    Route("public", "/.well-known/host-meta", discovery.host_meta),
+    Route("public", "/.well-known/nodeinfo",  discovery.nodeinfo_links),
+    Route("public", "/nodeinfo/{version}",    discovery.nodeinfo),
+    Route("public", "/ns/v1",                 discovery.vocabulary),
+    Route("public", "/actor",                 wire.actor),
+    Route("public", "/actors/{name}",         wire.actor),
+    Route("public", "/actor/{collection}",    wire.collection),
+    Route("public", "/actors/{name}/{collection}", wire.collection),
+    Route("public", "/objects/{id}",          wire.obj),
+    Route("public", "/activities/{id}",       wire.activity),
+    Route("public", "/directory",             wire.directory,            hub=True),
+    Route("public", "/inbox",                 inbox.inbox,               method="POST"),
+    Route("public", "/actor/inbox",           inbox.inbox,               method="POST"),
+    Route("public", "/actors/{name}/inbox",   inbox.inbox,               method="POST"),
+    Route("public", "/healthz",               health.alive),
+    Route("public", "/readyz",                health.ready),
 )
 # -----------------------------------------------------------------------------------
 # fmt: on
@@ -70,7 +86,10 @@ def add_routes(app: web.Application, settings: Settings) -> None:
     router = app.router
     for route in (*WIRE, *API, *PAGES):
         if settings.is_hub or not route.hub:
-            router.add_get(route.path, route.handler)
+            if route.method == "GET":
+                router.add_get(route.path, route.handler)
+            else:
+                router.add_route(route.method, route.path, route.handler)
     for route in (*PAGES, *PINNED):
         if settings.is_hub or not route.hub:
             for language in LANGUAGES:

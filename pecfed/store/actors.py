@@ -84,3 +84,12 @@ async def set_profile(session: Session, actor_id: int, profile: Profile, now: in
         "UPDATE actors SET profile = ?, updated_at = ? WHERE id = ?",
         json.dumps(profile.to_data(), ensure_ascii=False), now, actor_id,
     )  # fmt: skip
+
+
+async def count_posts(session: Session) -> int:
+    """How many objects our actors have published and not withdrawn."""
+    return int(
+        await session.value(
+            "SELECT count(*) FROM objects WHERE actor_id IS NOT NULL AND deleted_at IS NULL"
+        )
+    )

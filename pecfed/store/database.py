@@ -53,6 +53,8 @@ class Database(Protocol):
     """A database that runs use cases."""
 
     engine: Literal["sqlite", "postgresql"]
+    revision: int
+    """Grows with every change this process made or heard of; what was read before is then old."""
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent view of the data; it must not write.

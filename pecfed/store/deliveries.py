@@ -40,9 +40,7 @@ async def add(
     inboxes: Sequence[tuple[str, str]],
     now: int,
 ) -> None:
-    """One row for each (inbox url, its origin)."""
-    if not inboxes:
-        return
+    """One row for each (inbox url, its origin); every process hears of it, even of none."""
     await session.many(
         "INSERT INTO deliveries (activity_id, inbox_url, host, object_uri, state, due_at) "
         "VALUES (?, ?, ?, ?, 'waiting', ?)",
@@ -106,10 +104,10 @@ async def next_due(session: Session) -> int | None:
     return due
 
 
-async def release(session: Session, now: int) -> int:
-    """At start-up of a node's only process: nobody holds the leases of the one before."""
+async def release(session: Session) -> int:
+    """At the start of a node's only process: the leases of the one before are free."""
     return await session.run(
-        "UPDATE deliveries SET leased_until = 0 WHERE state = 'waiting' AND leased_until > ?", now
+        "UPDATE deliveries SET leased_until = 0 WHERE state = 'waiting' AND leased_until > 0"
     )
 
 
@@ -151,6 +149,28 @@ async def counts(session: Session) -> dict[str, int]:
     )
     assert row is not None
     return {name: int(row[name] or 0) for name in ("waiting", "retrying", "parked", "delivered")}
+
+
+async def parked(session: Session, limit: int) -> list[dict[str, str]]:
+    """What was given up last: the activity's uri and type, the inbox, the error."""
+    rows = await session.all(
+        "SELECT a.uri, a.type, d.inbox_url AS inbox, d.error FROM deliveries d "
+        "JOIN activities a ON a.id = d.activity_id WHERE d.state = 'parked' "
+        "ORDER BY d.id DESC LIMIT ?",
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def retry_parked(session: Session, now: int, host: str = "") -> int:
+    """Make parked deliveries due again, to one host (an origin) or to all; how many."""
+    count = await session.run(
+        "UPDATE deliveries SET state = 'waiting', attempts = 0, due_at = ?, error = '', "
+        "done_at = NULL WHERE state = 'parked' AND (? = '' OR host = ?)",
+        now, host, host,
+    )  # fmt: skip
+    await session.wake("deliveries")
+    return count
 
 
 async def prune(session: Session, before: int) -> int:

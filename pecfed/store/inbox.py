@@ -88,10 +88,10 @@ async def later(session: Session, letter: Letter, error: str, now: int) -> None:
     )  # fmt: skip
 
 
-async def release(session: Session, now: int) -> int:
-    """At start-up of a node's only process: nobody holds the leases of the one before."""
+async def release(session: Session) -> int:
+    """At the start of a node's only process: the leases of the one before are free."""
     return await session.run(
-        "UPDATE inbox SET leased_until = 0 WHERE state = 'waiting' AND leased_until > ?", now
+        "UPDATE inbox SET leased_until = 0 WHERE state = 'waiting' AND leased_until > 0"
     )
 
 
@@ -102,6 +102,15 @@ async def counts(session: Session) -> dict[str, int]:
     )
     found = {row["state"]: row["n"] for row in rows}
     return {"waiting": found.get("waiting", 0), "parked": found.get("parked", 0)}
+
+
+async def retry_parked(session: Session, now: int) -> int:
+    """Make parked letters due again; how many."""
+    count = await session.run(
+        "UPDATE inbox SET state = 'waiting', attempts = 0, due_at = ? WHERE state = 'parked'", now
+    )
+    await session.wake("inbox")
+    return count
 
 
 async def prune(session: Session, before: int) -> int:

@@ -75,6 +75,7 @@ class PostgresqlDatabase:
     engine: Literal["sqlite", "postgresql"] = "postgresql"
 
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self.revision = 0
         self._pool = pool
         self._bells = {channel: Bell() for channel in CHANNELS}
         self._watcher: asyncio.Task[None] | None = None
@@ -110,7 +111,9 @@ class PostgresqlDatabase:
             for attempt in range(TRIES):
                 try:
                     async with self._pool.acquire() as connection, connection.transaction():
-                        return await work(PostgresqlSession(connection))
+                        result = await work(PostgresqlSession(connection))
+                    self.revision += 1
+                    return result
                 except _AGAIN:
                     if attempt == TRIES - 1:
                         raise
@@ -132,6 +135,7 @@ class PostgresqlDatabase:
         """Ring the bells for every NOTIFY; connect anew when the connection breaks."""
 
         def heard(_connection: Any, _pid: int, name: str, _payload: object) -> None:
+            self.revision += 1
             for channel in CHANNELS:
                 if name == f"pecfed_{channel}":
                     self._bells[channel].ring()

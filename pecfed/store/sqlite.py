@@ -72,6 +72,7 @@ class SqliteDatabase:
     engine: Literal["sqlite", "postgresql"] = "sqlite"
 
     def __init__(self, path: Path) -> None:
+        self.revision = 0
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
@@ -191,6 +192,7 @@ class SqliteDatabase:
                 settled.append((job, None, error))
             self._writer.execute("RELEASE job")
         await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
+        self.revision += 1
         for job, result, failure in settled:
             if job.outcome.cancelled():
                 continue
@@ -210,5 +212,6 @@ class SqliteDatabase:
             version = connection.execute("PRAGMA data_version").fetchone()[0]
             if version != seen:
                 seen = version
+                self.revision += 1
                 for bell in self._bells.values():
                     bell.ring()

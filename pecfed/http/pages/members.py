@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from pecfed.domain.text import fold
 from pecfed.http import query
 from pecfed.http.appkeys import DATABASE
 from pecfed.http.language import words
@@ -34,17 +35,17 @@ async def _page(request: web.Request, *, negotiated: bool) -> web.Response:
         negotiated=negotiated,
         entries=found,
         values={name: value for name, value in values.items() if name != "cursor"},
-        memberships=query.MEMBERSHIPS,
-        standings=query.STANDINGS,
-        countries=_countries(chosen(request).language),
+        countries=_countries(chosen(request).language, wanted.country),
     )
 
 
-def _countries(language: str) -> list[tuple[str, str]]:
-    """The countries that have a name in the interface, by that name."""
-    named = [
-        (key.removeprefix("countries."), text)
+def _countries(language: str, wanted: str) -> list[tuple[str, str]]:
+    """The countries that have a name in the interface, by that name, and the one asked for."""
+    named = {
+        key.removeprefix("countries."): text
         for key, text in words(language).items()
         if key.startswith("countries.")
-    ]
-    return sorted(named, key=lambda pair: pair[1].replace("É", "E"))
+    }
+    if wanted:
+        named.setdefault(wanted, wanted)
+    return sorted(named.items(), key=lambda pair: fold([pair[1]]))

@@ -1,0 +1,107 @@
+"""Puts the rooms together: an application that serves, and the jobs that work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from pecfed.domain.uris import Uris
+from pecfed.federation.node import Node
+from pecfed.http import wire
+from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
+from pecfed.http.middleware import protect
+from pecfed.http.routes import add_routes
+from pecfed.settings import Settings
+from pecfed.store import deliveries, inbox
+from pecfed.store.database import Database, Session
+from pecfed.store.open import open_database
+from pecfed.work.jobs import running
+
+log = logging.getLogger(__name__)
+KEEPALIVE_SECONDS = 30
+STOP_SECONDS = 15
+
+
+def create_app(node: Node) -> web.Application:
+    """The web application of a node."""
+    app = web.Application(client_max_size=node.settings.body_bytes)
+    app[SETTINGS] = node.settings
+    app[DATABASE] = node.database
+    app[URIS] = Uris(node.settings.url)
+    app[NODE] = node
+    wire.prepare(app)
+    protect(app)
+    add_routes(app, node.settings)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def open_node(settings: Settings, *, watch: bool = False) -> AsyncIterator[Node]:
+    """A node over its database; `watch` hears of what other processes write.
+
+    Raises:
+        StoreError: the database can't be opened.
+    """
+    database = await open_database(settings, watch=watch)
+    node = Node.make(settings, database)
+    try:
+        yield node
+    finally:
+        await node.client.close()
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: Settings, listener: socket.socket, *, alone: bool = True
+) -> AsyncIterator[Node]:
+    """A node that serves on `listener` and works, for as long as the block runs.
+
+    `alone`: no other process works on this database, so that leases left behind by
+    one that was killed are free at once.
+    """
+    async with open_node(settings, watch=True) as node:
+        if alone:
+            await _take_over(node.database)
+        runner = web.AppRunner(
+            create_app(node),
+            access_log=None,
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            handle_signals=False,
+            shutdown_timeout=STOP_SECONDS,
+        )
+        await runner.setup()
+        await web.SockSite(runner, listener, backlog=1024).start()
+        try:
+            async with running(node):
+                yield node
+        finally:
+            await runner.cleanup()
+
+
+async def _take_over(database: Database) -> None:
+    async def work(session: Session) -> None:
+        await inbox.release(session)
+        await deliveries.release(session)
+
+    await database.write(work)
+
+
+async def serve(settings: Settings, listener: socket.socket, *, alone: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; what is under way may finish."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if settings.development:
+        log.warning("development mode: plain http and loopback addresses are permitted")
+    async with serving(settings, listener, alone=alone):
+        log.info("%s serves %s on %s:%s", settings.role, settings.url, *listener.getsockname()[:2])
+        await stop.wait()
+        log.info("stopping")

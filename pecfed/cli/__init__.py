@@ -1,0 +1,67 @@
+"""The command line: one file for each group of commands, one line each in this table."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from pecfed import __version__
+from pecfed.cli import apply, demo, hubs, members, node, speakers, status
+from pecfed.errors import PecfedError, UsageError
+
+COMMANDS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None], ...] = (
+    demo.add_parser,
+    node.add_init,
+    node.add_serve,
+    apply.add_parser,
+    hubs.add_join,
+    hubs.add_leave,
+    status.add_status,
+    status.add_retry,
+    speakers.add_parser,
+    members.add_parser,
+)
+OK, REFUSED, USAGE = 0, 1, 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its help and examples."""
+    made = argparse.ArgumentParser(
+        prog="pecfed",
+        description="The federated directory of fair, open, cooperative platforms.",
+        epilog="examples:\n  pecfed demo\n  pecfed init --dir node --role member --url https://node.velo.example\n"
+        "  pecfed apply --dir node velo.toml\n  pecfed COMMAND --help",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--version", action="version", version=f"pecfed {__version__}")
+    commands = made.add_subparsers(metavar="COMMAND", required=True)
+    for add in COMMANDS:
+        add(commands)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 refused, 2 asked in the wrong way."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - installed by hand on an old Python
+        print("pecfed needs Python 3.11 or newer", file=sys.stderr)  # noqa: T201
+        return USAGE
+    given = parser().parse_args(arguments)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    try:
+        code = given.run(given)
+    except UsageError as error:
+        print(f"pecfed: {error.message}", file=sys.stderr)  # noqa: T201
+        return USAGE
+    except PecfedError as error:
+        print(f"pecfed: {error.message}", file=sys.stderr)  # noqa: T201
+        return REFUSED
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return REFUSED
+    return int(code)

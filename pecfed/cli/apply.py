@@ -1,0 +1,159 @@
+"""`apply FILE`: show the difference between a file and what is published, and publish it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json, shown
+from pecfed.cli.node import add_speaker
+from pecfed.connectors import apply_file
+from pecfed.domain.text import pick
+from pecfed.domain.wanted import Change, Difference
+from pecfed.errors import RefusedError, UsageError
+from pecfed.federation.node import Node
+from pecfed.services import apply, setup
+from pecfed.services.apply import Counts
+from pecfed.store import actors
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+_SIGNS = {"create": "+", "update": "~", "delete": "-"}
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`pecfed apply`."""
+    made = add_command(
+        commands,
+        "apply",
+        lambda given: on_node(given, _apply),
+        "publish what a file says: new is created, changed is updated, the rest is left alone",
+        "  pecfed apply --dir node velo.toml           # shows the difference, then asks\n"
+        "  pecfed apply --dir node velo.toml --yes --json\n"
+        "  pecfed apply --dir node velo.toml --prune   # also withdraws what the file no longer names",
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help="the apply file (docs/apply-file.md)")
+    made.add_argument("--prune", action="store_true",
+                      help="withdraw what is published and not in the file")  # fmt: skip
+    made.add_argument("--yes", action="store_true", help="publish without asking")
+    add_actor(made)
+    add_json(made)
+
+
+async def _apply(node: Node, given: argparse.Namespace) -> int:
+    path: Path = given.file
+    username = apply_file.username_in(path)
+    actor = await _whose(node, username, given.actor)
+    name = actor.username if actor else username
+    wanted = apply_file.read(
+        path,
+        actor_uri=node.uris.actor(name),
+        username=name,
+        language=node.settings.language,
+        name=actor.profile.name if actor else name,
+    )
+
+    async def compare(session: Session) -> Difference:
+        return await apply.compare(session, actor, wanted)
+
+    found = await node.database.read(compare)
+    if not given.json:
+        _show(found, actor, name, prune=given.prune)
+    changes = bool(found.changes or found.profile or (given.prune and found.gone))
+    if changes and not given.yes and not _agreed():
+        sys.stderr.write("pecfed: nothing was published; to publish without asking, add --yes\n")
+        return 1
+    made = 0
+    if actor is None:
+        await add_speaker(
+            node, name, "hub" if node.settings.is_hub else "member", wanted.profile.name
+        )
+        made = 1
+
+    async def carry_out(session: Session) -> Counts:
+        owner = actor or await setup.speaker(session, name)
+        return await apply.carry_out(session, node.uris, owner, wanted, prune=given.prune)
+
+    counts = asdict(await node.database.write(carry_out))
+    if made:
+        # the actor itself is what is new: its profile is not counted again
+        profiled = found.profile is not None and counts["updated"] > 0
+        counts["created"] += 1
+        counts["updated" if profiled else "unchanged"] -= 1
+    if given.json:
+        say_json(counts)
+    elif changes:
+        say(", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+    return 0
+
+
+async def _whose(node: Node, username: str, chosen: str) -> LocalActor | None:
+    """Whose file it is; None when its actor is yet to be made.
+
+    Raises:
+        UsageError: the file, `--actor` and the node don't agree.
+    """
+    if username and chosen and username != chosen:
+        raise UsageError(f"the file is {username}'s, --actor says {chosen}")
+
+    async def work(session: Session) -> LocalActor | None:
+        name = chosen or username
+        known = await actors.everyone(session)
+        if name and all(actor.card == "instance" for actor in known):
+            setup.check_username(name)
+            return None
+        if username and not chosen and all(actor.username != username for actor in known):
+            names = ", ".join(a.username for a in known if a.card != "instance")
+            raise RefusedError(
+                f"the file says [actor] username = {username!r}, but this node speaks for {names}; "
+                f"correct the file, or let it speak for one more: "
+                f"pecfed actors --dir {node.settings.dir} add {username}",
+                code="other_actor",
+            )
+        return await setup.speaker(session, name)
+
+    return await node.database.read(work)
+
+
+def _show(found: Difference, actor: LocalActor | None, name: str, *, prune: bool) -> None:
+    """The difference, a line each."""
+    if actor is None:
+        say(f"+ actor      {name}")
+    elif found.profile is not None:
+        say(f"~ actor      {name}: {', '.join(_profile_fields(found, actor))}")
+    for change in (*found.changes, *(found.gone if prune else ())):
+        say(f"{_SIGNS[change.verb]} {change.kind:<10} {change.uid}{_detail(change)}")
+    if found.gone and not prune:
+        uids = ", ".join(f"{change.kind} {change.uid}" for change in found.gone)
+        say(f"  published but not in the file (kept; --prune withdraws it): {uids}")
+    if not found.changes and found.profile is None and not (prune and found.gone):
+        say("Nothing to publish: everything is as the file says.")
+
+
+def _profile_fields(found: Difference, actor: LocalActor) -> list[str]:
+    assert found.profile is not None
+    before, after = actor.profile.to_data(), found.profile.to_data()
+    return [field for field in after if after[field] != before[field]]
+
+
+def _detail(change: Change) -> str:
+    """What changed: the fields of an update, the name of anything else."""
+    if change.before is not None and change.after is not None:
+        before, after = change.before.content.to_data(), change.after.to_data()
+        fields = [field for field in after if after[field] != before.get(field)]
+        return f": {', '.join(fields)}"
+    content = change.after or (change.before.content if change.before else None)
+    name = getattr(content, "name", None)
+    return f": {shown(pick(name, 'fr')[1])}" if name else ""
+
+
+def _agreed() -> bool:
+    """Whether somebody is there and says yes."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return input("Publish this? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}
+    except EOFError:
+        return False

@@ -1,0 +1,229 @@
+"""`init` makes a node, `serve` runs it."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from pecfed import settings as settings_module
+from pecfed.app import open_node, serve
+from pecfed.cli.command import add_command, run_loop, say
+from pecfed.domain.profile import Profile
+from pecfed.errors import PecfedError, UsageError
+from pecfed.federation.keys import Keyring
+from pecfed.federation.node import Node
+from pecfed.services import setup
+from pecfed.settings import FILE_NAME, Settings, load, make
+from pecfed.store.database import Session
+
+
+def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`pecfed init`."""
+    made = add_command(
+        commands,
+        "init",
+        _init,
+        "make a new node in an empty folder",
+        "  pecfed init --dir node --role member --url https://node.velo.example --username velo\n"
+        "  pecfed init --dir hub --role hub --url https://annuaire.example --name 'Annuaire'\n"
+        "  pecfed init --dir try --role member --url http://127.0.0.1:8801 --development",
+    )
+    made.add_argument("--role", choices=("member", "hub"), default="member")
+    made.add_argument("--url", required=True, help="the public address of the node, without a path")
+    made.add_argument("--username", default="", help="the actor's name in its handle (a-z, 0-9, _)")
+    made.add_argument("--name", default="", help="the actor's name for people")
+    made.add_argument("--handle-domain", default="", metavar="HOST",
+                      help="the host in handles, where it isn't the node's own")  # fmt: skip
+    made.add_argument("--database", default="sqlite", help="sqlite (default), or postgresql://…")
+    made.add_argument("--language", choices=("fr", "en"), default="fr")
+    made.add_argument("--development", action="store_true",
+                      help="permit plain http and loopback addresses (never in public)")  # fmt: skip
+
+
+def _init(given: argparse.Namespace) -> int:
+    folder: Path = given.dir
+    if (folder / FILE_NAME).exists():
+        raise UsageError(f"there is a node in {folder} already; choose another folder")
+    names = ("role", "url", "handle_domain", "database", "language", "development")
+    made = make(folder, {name: getattr(given, name) for name in names})
+    username = given.username or ("hub" if given.role == "hub" else "")
+    if username:
+        setup.check_username(username)
+    new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        run_loop(_begin(made, username, given.name))
+        # the file comes last: a folder without it is no node, and init can be run again
+        settings_module.write(made)
+    except PecfedError:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    say(f"A {made.role} node for {made.url} is ready in {folder}.")
+    if username:
+        say(f"Its actor is @{username}@{made.handles_host}.")
+    say(f"Next: pecfed serve --dir {folder}")
+    return 0
+
+
+async def _begin(made: Settings, username: str, name: str) -> int:
+    """The database, the instance actor and the first speaker."""
+    async with open_node(made) as node:
+        await add_speaker(node, "instance", "instance", made.host)
+        if username:
+            card = "hub" if made.is_hub else "member"
+            await add_speaker(node, username, card, name or username)
+    return 0
+
+
+async def add_speaker(node: Node, username: str, card: str, name: str) -> None:
+    """Make keys for an actor and let the node speak for it.
+
+    Raises:
+        UsageError: it already does.
+    """
+    rsa_public, ed25519_public = Keyring(node.settings.dir).make(username)
+
+    async def work(session: Session) -> None:
+        await setup.add_actor(
+            session,
+            node.uris,
+            username=username,
+            card=card,
+            profile=Profile(name),
+            rsa_public=rsa_public,
+            ed25519_public=ed25519_public,
+        )
+
+    await node.database.write(work)
+
+
+def add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`pecfed serve`."""
+    made = add_command(
+        commands,
+        "serve",
+        _serve,
+        "serve a node and do its work (deliveries, inbox) until it is stopped",
+        "  pecfed serve --dir node\n"
+        "  pecfed serve --dir node --bind 127.0.0.1:8000     # behind a proxy\n"
+        "  pecfed serve --dir hub --processes 2              # with PostgreSQL",
+    )
+    made.add_argument("--bind", default="", metavar="HOST:PORT",
+                      help="where to listen (default: where the node's url points)")  # fmt: skip
+    made.add_argument("--processes", type=int, default=1, metavar="N",
+                      help="how many processes share the work (PostgreSQL only)")  # fmt: skip
+    made.add_argument("--beside", action="store_true", help=argparse.SUPPRESS)
+
+
+def _serve(given: argparse.Namespace) -> int:
+    made = load(given.dir)
+    if given.bind:
+        made = make(given.dir, {**_as_given(made), "bind": given.bind})
+    if not 1 <= given.processes <= 64:
+        raise UsageError(f"--processes {given.processes}: choose between 1 and 64")
+    several = given.processes > 1
+    if several and made.database == "sqlite":
+        raise UsageError(
+            "one process serves SQLite; for several, move the node to PostgreSQL (docs/operate.md)"
+        )
+    if several:
+        return _several(made, given)
+    lock = None if given.beside else _lock(made)
+    listener = _listen(made, shared=given.beside)
+
+    async def run() -> int:
+        await serve(made, listener, alone=not given.beside)
+        return 0
+
+    try:
+        return run_loop(run())
+    finally:
+        listener.close()
+        if lock is not None:
+            lock.close()
+
+
+def _as_given(made: Settings) -> dict[str, object]:
+    return {name: getattr(made, name) for name in settings_module.BY_NAME}
+
+
+def _lock(made: Settings) -> IO[str]:
+    """Hold the folder: two servers on one node would deliver twice.
+
+    Raises:
+        UsageError: another process serves it.
+    """
+    file = (made.dir / "serve.lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UsageError(f"another process already serves {made.dir}; stop it first") from None
+    return file
+
+
+def _listen(made: Settings, *, shared: bool) -> socket.socket:
+    """The listening socket.
+
+    Raises:
+        UsageError: the address is taken, or is none of this machine's.
+    """
+    host, port = made.listen()
+    try:
+        return socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            backlog=1024,
+            reuse_port=shared,
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"{host}:{port} is in use: stop what listens there, or choose another with --bind"
+            ) from None
+        raise UsageError(f"can't listen on {host}:{port}: {error.strerror}") from None
+
+
+def _several(made: Settings, given: argparse.Namespace) -> int:
+    """Keep N serving processes alive on one port until told to stop."""
+    host, port = made.listen()
+    lock = _lock(made)
+    command = [sys.executable, "-m", "pecfed", "serve", "--dir", str(given.dir),
+               "--bind", f"{host}:{port}", "--beside"]  # fmt: skip
+    children = [subprocess.Popen(command) for _ in range(given.processes)]  # noqa: S603 - ourselves
+    stopping = False
+
+    def stop(_number: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        while not stopping:
+            time.sleep(0.2)
+            for place, child in enumerate(children):
+                if child.poll() is not None and not stopping:
+                    if child.returncode == 2:
+                        return 2  # it has said why, and would say it again
+                    time.sleep(1)
+                    children[place] = subprocess.Popen(command)  # noqa: S603
+    finally:
+        for child in children:
+            if child.poll() is None:
+                os.kill(child.pid, signal.SIGTERM)
+        for child in children:
+            child.wait()
+        lock.close()
+    return 0

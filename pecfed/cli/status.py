@@ -1,0 +1,128 @@
+"""`status` tells how a node is doing, `retry` tries again what was parked."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pecfed import __version__, clock
+from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json, shown
+from pecfed.domain.uris import origin
+from pecfed.errors import UsageError
+from pecfed.federation.node import Node
+from pecfed.services import setup
+from pecfed.store import deliveries, directory, follows, inbox, memberships, objects
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+def add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`pecfed status`."""
+    made = add_command(
+        commands,
+        "status",
+        lambda given: on_node(given, _status),
+        "show how the node is doing: hubs, followers, what waits, what could not be delivered",
+        "  pecfed status --dir node\n  pecfed status --dir node --json",
+    )
+    add_actor(made)
+    add_json(made)
+
+
+async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[str, Any]:
+    """What `status --json` prints."""
+    hubs = [
+        {
+            "uri": row["hub_uri"],
+            "membership": row["state"],
+            "reason": row["reason"],
+            "message": row["message"],
+            "changed": clock.stamp(clock.from_ms(row["changed_at"])),
+        }
+        for row in await memberships.of_actor(session, actor.id)
+    ]
+    queue = await deliveries.counts(session)
+    published = await objects.of_actor(session, actor.uri)
+    kinds = ("statement", "event", "resource")
+    found = {
+        "actor": actor.uri,
+        "handle": f"{actor.username}@{node.settings.handles_host}",
+        "name": actor.profile.name,
+        "url": node.uris.page(actor.username),
+        "role": node.settings.role,
+        "version": __version__,
+        "followers": await follows.count_followers(session, actor.id),
+        "following": len(await follows.following(session, actor.id)),
+        "hubs": hubs,
+        "published": {k: sum(each.kind == k for each in published) for k in kinds},
+        "queue": {name: queue[name] for name in ("waiting", "retrying", "parked")},
+        "delivered": queue["delivered"],
+        "inbox": await inbox.counts(session),
+        "parked": await deliveries.parked(session, 20),
+        "silent_hosts": sorted(await deliveries.known_failing(session)),
+    }
+    if node.settings.is_hub:
+        found["directory"] = await directory.figures(session)
+    return found
+
+
+async def _status(node: Node, given: argparse.Namespace) -> int:
+    async def work(session: Session) -> dict[str, Any]:
+        return await read_status(session, node, await setup.speaker(session, given.actor))
+
+    found = await node.database.read(work)
+    if given.json:
+        say_json(found)
+        return 0
+    say(f"{shown(found['name'])}  @{found['handle']}  {found['url']}")
+    say(f"followers {found['followers']}, following {found['following']}")
+    say("published: " + ", ".join(f"{n} {kind}" for kind, n in found["published"].items()))
+    for hub in found["hubs"]:
+        why = f" ({hub['reason']}: {shown(hub['message'])})" if hub["reason"] else ""
+        say(f"hub {hub['uri']}: {hub['membership']}{why}")
+    queue = found["queue"]
+    say(
+        f"deliveries: {queue['waiting']} waiting, {queue['retrying']} retrying, "
+        f"{queue['parked']} parked, {found['delivered']} arrived this week"
+    )
+    say(f"inbox: {found['inbox']['waiting']} waiting, {found['inbox']['parked']} parked")
+    for each in found["parked"]:
+        say(f"  parked: {each['type']} to {each['inbox']}: {shown(each['error'])}")
+    if found["parked"]:
+        say(f"  try them again: pecfed retry --dir {given.dir}")
+    if "directory" in found:
+        say("directory: " + ", ".join(f"{n} {word}" for word, n in found["directory"].items()))
+    return 0
+
+
+def add_retry(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`pecfed retry`."""
+    made = add_command(
+        commands,
+        "retry",
+        lambda given: on_node(given, _retry),
+        "try again what was given up: parked deliveries and parked inbox letters",
+        "  pecfed retry --dir node\n  pecfed retry --dir node --host https://annuaire.example",
+    )
+    made.add_argument("--host", default="", help="only deliveries to that host's origin")
+    add_json(made)
+
+
+async def _retry(node: Node, given: argparse.Namespace) -> int:
+    from_host = ""
+    if given.host:
+        from_host = origin(given.host)
+        if not from_host:
+            raise UsageError(f"--host {given.host!r}: write it as https://annuaire.example")
+
+    async def work(session: Session) -> tuple[int, int]:
+        now = clock.now_ms()
+        out = await deliveries.retry_parked(session, now, from_host)
+        return out, 0 if from_host else await inbox.retry_parked(session, now)
+
+    out, letters = await node.database.write(work)
+    if given.json:
+        say_json({"deliveries": out, "letters": letters})
+    else:
+        say(f"{out} deliveries and {letters} letters will be tried again.")
+    return 0

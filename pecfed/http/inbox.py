@@ -1,0 +1,55 @@
+"""`POST /inbox` and each actor's inbox: the bytes are read, bounded, and handed to the federation."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from pecfed.errors import NotFoundError, RefusedError
+from pecfed.federation.receive import Request, receive
+from pecfed.http.appkeys import DATABASE, NODE, SETTINGS
+from pecfed.store import actors
+
+
+async def inbox(request: web.Request) -> web.Response:
+    """202 once the activity is verified and on disk.
+
+    Raises:
+        RefusedError: 400, 401, 403, 413, 415 or 429, with the reason; nothing was kept.
+        NotFoundError: there is no such actor here.
+    """
+    node = request.app[NODE]
+    name = request.match_info.get("name")
+    if name is not None:
+        known = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
+        if known is None:
+            raise NotFoundError("there is no such actor here")
+    await receive(node, Request(request.raw_path, _headers(request), await _body(request)))
+    return web.Response(status=202)
+
+
+def _headers(request: web.Request) -> dict[str, list[str]]:
+    """Every value of every header on the wire, by lower-case name."""
+    found: dict[str, list[str]] = {}
+    for name, value in request.headers.items():
+        found.setdefault(name.lower(), []).append(value)
+    return found
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, if it is small enough and comes in time."""
+    settings = request.app[SETTINGS]
+    if (request.content_length or 0) > settings.body_bytes:
+        raise _too_large(settings.body_bytes)
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            return await request.read()
+    except TimeoutError:
+        raise RefusedError("the body took too long", status=408, code="slow_body") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large(settings.body_bytes) from None
+
+
+def _too_large(limit: int) -> RefusedError:
+    return RefusedError(f"a body of at most {limit} bytes is taken", status=413, code="too_large")

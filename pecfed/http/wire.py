@@ -1,0 +1,236 @@
+"""What other servers read: actors, collections, objects, activities.
+
+Where people use the same address, they are given (or led to) the page.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from pecfed import clock
+from pecfed.domain.uris import Uris
+from pecfed.errors import GoneError, NotFoundError, RefusedError
+from pecfed.federation import collections, envelope
+from pecfed.federation.activities import build
+from pecfed.federation.actor import document
+from pecfed.federation.objects import KINDS
+from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
+from pecfed.http.negotiate import wants_activity
+from pecfed.http.pages.members import directory_page
+from pecfed.http.pages.object import gone_page, object_page
+from pecfed.language.wire import Document
+from pecfed.services import setup
+from pecfed.settings import Settings
+from pecfed.store import activities, actors, follows, objects
+from pecfed.store import directory as public
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+from pecfed.store.objects import Stored
+
+PAGE = 50
+FEATURED = 5
+INLINE = 1000
+MEDIA_TYPE = "application/activity+json"
+_ACTORS: web.AppKey[dict[str, tuple[int, bytes]]] = web.AppKey("actor documents")
+
+
+def activity_json(document: Document, status: int = 200) -> web.Response:
+    """A document as ActivityPub, never cached across a change of what the client accepts."""
+    return _bytes(json.dumps(document, ensure_ascii=False).encode(), status)
+
+
+def _bytes(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(
+        body=body,
+        status=status,
+        headers={"Content-Type": f"{MEDIA_TYPE}; charset=utf-8", "Vary": "Accept"},
+    )
+
+
+def prepare(app: web.Application) -> None:
+    """Make room for the actor documents that are served as bytes."""
+    app[_ACTORS] = {}
+
+
+async def _actor(request: web.Request) -> LocalActor:
+    """The actor that an address names.
+
+    Raises:
+        NotFoundError: this node doesn't speak for it.
+    """
+    name = request.match_info.get("name", "instance").lower()
+    found = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
+    if found is None:
+        raise NotFoundError("there is no such actor here")
+    return found
+
+
+async def actor(request: web.Request) -> web.StreamResponse:
+    """An actor's document; people are led to its page."""
+    name = request.match_info.get("name", "instance").lower()
+    if name != "instance" and not wants_activity(request):
+        target = request.app[URIS].page(quote(name, safe=""))
+        return web.Response(status=302, headers={"Location": target, "Vary": "Accept"})
+    database, kept = request.app[DATABASE], request.app[_ACTORS]
+    known = kept.get(name)
+    if known is None or known[0] != database.revision:
+        revision = database.revision
+        found = await _actor(request)
+        made = document(found, request.app[URIS], request.app[SETTINGS])
+        known = kept[name] = (revision, json.dumps(made, ensure_ascii=False).encode())
+    return _bytes(known[1])
+
+
+async def collection(request: web.Request) -> web.Response:
+    """An actor's outbox, followers, following or featured."""
+    makers = {
+        "outbox": _outbox,
+        "followers": _followers,
+        "following": _following,
+        "featured": _featured,
+    }
+    make = makers.get(request.match_info["collection"])
+    if make is None:
+        raise NotFoundError("there is no such collection")
+    settings, uris = request.app[SETTINGS], request.app[URIS]
+    found = await _actor(request)
+    page = request.query.get("page", "")[:500]
+    return activity_json(
+        await request.app[DATABASE].read(lambda session: make(session, found, page, uris, settings))
+    )
+
+
+async def _outbox(
+    session: Session, of: LocalActor, page: str, uris: Uris, settings: Settings
+) -> Document:
+    """Public activities, the newest first, whole and with their objects."""
+    uri = f"{of.uri}/outbox"
+    if not page:
+        total = await activities.count_public(session, of.id)
+        return collections.collection(uri, total, first=f"{uri}?page=0")
+    if not page.isascii() or not page.isdecimal() or len(page) > 18:
+        raise RefusedError("page: follow `first` and `next`", status=400, code="bad_page")
+    found = await activities.outbox(session, of.id, PAGE + 1, int(page) or None)
+    written = [build(each, of, uris, settings) for each in found[:PAGE]]
+    after = f"{uri}?page={found[PAGE - 1].id}" if len(found) > PAGE else None
+    return collections.page(f"{uri}?page={page}", uri, written, after=after)
+
+
+async def _followers(
+    session: Session, of: LocalActor, page: str, _uris: Uris, _settings: Settings
+) -> Document:
+    """Followers by uri, page by page; `page` is the uri after which it begins."""
+    uri = f"{of.uri}/followers"
+    if not page:
+        total = await follows.count_followers(session, of.id)
+        return collections.collection(uri, total, first=f"{uri}?page=-")
+    found = await follows.followers(session, of.id, PAGE + 1, "" if page == "-" else page)
+    more = len(found) > PAGE
+    after = f"{uri}?page={quote(found[PAGE - 1], safe='')}" if more else None
+    here = f"{uri}?page={quote(page, safe='')}"
+    return collections.page(here, uri, found[:PAGE], after=after)
+
+
+async def _following(
+    session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
+) -> Document:
+    return collections.whole(f"{of.uri}/following", await follows.following(session, of.id))
+
+
+async def _featured(
+    session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
+) -> Document:
+    """The statement and the next events, by id: what a new follower sees at once."""
+    statements = await objects.of_actor(session, of.uri, "statement")
+    events = await objects.of_actor(session, of.uri, "event")
+    now = clock.now()
+    coming = [each for each in events if _ends(each) >= now]
+    first = [each.uri for each in (*statements, *coming)][:FEATURED]
+    return collections.whole(f"{of.uri}/featured", first)
+
+
+def _ends(event: Stored) -> Any:
+    content: Any = event.content
+    return content.end or content.start
+
+
+async def obj(request: web.Request) -> web.StreamResponse:
+    """An object of ours, as ActivityPub or as a page; withdrawn, a Tombstone with 410."""
+    uri = f"{request.app[SETTINGS].url}/objects/{request.match_info['id']}"
+
+    async def work(session: Session) -> tuple[Stored | None, LocalActor | None]:
+        found = await objects.get(session, uri)
+        if found is None or found.actor_id is None:
+            return None, None
+        return found, await actors.by_id(session, found.actor_id)
+
+    stored, owner = await request.app[DATABASE].read(work)
+    if stored is None or owner is None:
+        raise NotFoundError("there is nothing at this address")
+    kind = KINDS[stored.kind]
+    if stored.deleted_at is not None:
+        if not wants_activity(request):
+            return await gone_page(request)
+        return activity_json(envelope.tombstone(uri, kind.type, stored.deleted_at), 410)
+    if not wants_activity(request):
+        return await object_page(request, stored)
+    settings = request.app[SETTINGS]
+    return activity_json(
+        kind.to_wire(
+            stored.content,
+            uri,
+            owner.uri,
+            stored.published_at,
+            stored.updated_at,
+            settings.language,
+        )
+    )
+
+
+async def activity(request: web.Request) -> web.Response:
+    """A public activity of ours; people are led to what it is about."""
+    settings, uris = request.app[SETTINGS], request.app[URIS]
+    uri = f"{settings.url}/activities/{request.match_info['id']}"
+
+    async def work(session: Session) -> tuple[activities.Activity | None, LocalActor | None, bool]:
+        found = await activities.by_uri(session, uri)
+        if found is None or not found.is_public:
+            return None, None, False
+        about = await objects.get(session, found.object_uri)
+        gone = about is not None and about.deleted_at is not None and found.type != "Delete"
+        return found, await actors.by_id(session, found.actor_id), gone
+
+    found, owner, gone = await request.app[DATABASE].read(work)
+    if found is None or owner is None:
+        raise NotFoundError("there is nothing at this address")
+    if gone:
+        raise GoneError("what this was about has been withdrawn")
+    if not wants_activity(request):
+        return web.Response(status=302, headers={"Location": found.object_uri, "Vary": "Accept"})
+    return activity_json(build(found, owner, uris, settings))
+
+
+async def directory(request: web.Request) -> web.StreamResponse:
+    """The hub's collection of members; for people the members page."""
+    if not wants_activity(request):
+        return await directory_page(request)
+    uri = request.app[URIS].directory
+    after = request.query.get("page", "")[:2048]
+    limit = PAGE if after else INLINE
+
+    async def work(session: Session) -> tuple[int, list[str], LocalActor]:
+        total, found = await public.member_uris(session, limit + 1, "" if after == "-" else after)
+        return total, found, await setup.the_hub(session)
+
+    total, found, hub = await request.app[DATABASE].read(work)
+    following = f"{uri}?page={quote(found[limit - 1], safe='')}" if len(found) > limit else None
+    if after:
+        here = f"{uri}?page={quote(after, safe='')}"
+        return activity_json(collections.page(here, uri, found[:limit], after=following))
+    made = collections.collection(uri, total, first=f"{uri}?page=-")
+    made["attributedTo"] = hub.uri
+    return activity_json(made if following else made | {"orderedItems": found})
