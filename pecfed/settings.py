@@ -39,14 +39,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("development", bool, False, "permits plain http and loopback addresses"),
     Setting("bind", str, "", "HOST:PORT to listen on; empty: where url points"),
     Setting("announce", str, "all", "what a hub passes on to its followers: all, event or none"),
-    Setting("body_bytes", int, 1_000_000, "the largest request body taken, and the largest fetched document"),
+    Setting("body_bytes", int, 1_000_000, "the largest request body or fetched document taken"),
     Setting("body_seconds", int, 10, "how long a request body may take to arrive"),
     Setting("fetch_seconds", int, 15, "how long reading a peer's document may take in all"),
     Setting("delivery_seconds", int, 20, "how long one delivery may take in all"),
     Setting("deliveries_in_flight", int, 400, "deliveries under way at once"),
     Setting("deliveries_per_host", int, 8, "deliveries under way at once to one host"),
-    Setting("key_fetches_per_minute", int, 600, "keys of unknown senders fetched a minute, in all"),
-    Setting("key_fetches_per_host", int, 60, "keys of unknown senders fetched a minute from one host"),
+    Setting("key_fetches_per_minute", int, 600, "unknown senders' keys fetched a minute, in all"),
+    Setting("key_fetches_per_host", int, 60, "unknown senders' keys fetched a minute from a host"),
     Setting("strangers_per_minute", int, 1200, "activities taken a minute from one unknown host"),
     Setting("reconcile_hours", int, 24, "how often a hub reads each member's outbox again"),
     Setting("collection_pages", int, 10, "pages read of one remote collection"),
@@ -139,8 +139,8 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
         raise UsageError("url: an address with a user name in it can't be a node's public address")
     if values["development"] and not is_loopback(parts.hostname):
         raise UsageError(
-            f"development mode permits plain http and loopback peers, so it is refused for a public "
-            f"name ({parts.hostname}); use http://127.0.0.1:PORT, or leave --development out"
+            f"development mode permits plain http and loopback peers, so it is refused for a "
+            f"public name ({parts.hostname}); use http://127.0.0.1:PORT, or leave --development out"
         )
     if parts.scheme == "http" and not values["development"]:
         raise UsageError("url: plain http is for --development only; a node speaks https in public")

@@ -11,7 +11,7 @@ from pecfed import __version__
 from pecfed.cli import apply, demo, hubs, members, node, speakers, status
 from pecfed.errors import PecfedError, UsageError
 
-COMMANDS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None], ...] = (
+COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
     demo.add_parser,
     node.add_init,
     node.add_serve,

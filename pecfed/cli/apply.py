@@ -32,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "publish what a file says: new is created, changed is updated, the rest is left alone",
         "  pecfed apply --dir node velo.toml           # shows the difference, then asks\n"
         "  pecfed apply --dir node velo.toml --yes --json\n"
-        "  pecfed apply --dir node velo.toml --prune   # also withdraws what the file no longer names",
+        "  pecfed apply --dir node velo.toml --prune   # also withdraws what it no longer names",
     )
     made.add_argument("file", type=Path, metavar="FILE", help="the apply file (docs/apply-file.md)")
     made.add_argument("--prune", action="store_true",

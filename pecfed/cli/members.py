@@ -34,7 +34,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed members --dir hub list\n"
         "  pecfed members --dir hub show velo@node.velo.example\n"
         "  pecfed members --dir hub accept velo@node.velo.example --reason meets-criteria\n"
-        "  pecfed members --dir hub refuse x@y.example --reason out-of-scope --message 'Not a platform.'\n"
+        "  pecfed members --dir hub refuse x@y.example --reason out-of-scope --message 'Why.'\n"
         "  pecfed members --dir hub invite invited.toml\n"
         f"reasons: {reasons}",
     )
@@ -81,7 +81,8 @@ async def _list(node: Node, given: argparse.Namespace) -> int:
         return 0
     for entry in page.items:
         say(
-            f"{entry.member.state:<10} {entry.standing:<10} {entry.member.slug}  {shown(entry.member.name)}"
+            f"{entry.member.state:<10} {entry.standing:<10} {entry.member.slug}  "
+            f"{shown(entry.member.name)}"
         )
     if page.next:
         say(f"{page.total} in all; more: --cursor {page.next}")

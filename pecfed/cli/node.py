@@ -47,7 +47,7 @@ def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     made.add_argument("--database", default="sqlite", help="sqlite (default), or postgresql://…")
     made.add_argument("--language", choices=("fr", "en"), default="fr")
     made.add_argument("--development", action="store_true",
-                      help="permit plain http and loopback addresses (never in public)")  # fmt: skip
+                      help="permit plain http and loopback addresses; never in public")  # fmt: skip
 
 
 def _init(given: argparse.Namespace) -> int:

@@ -46,7 +46,7 @@ REASONS: dict[str, dict[str, str]] = {
     "incomplete": {"fr": "déclaration incomplète", "en": "incomplete statement"},
     "not-verifiable": {"fr": "affirmations invérifiables", "en": "claims that can't be verified"},
     "abuse": {"fr": "abus constaté", "en": "abuse found"},
-    "security": {"fr": "sécurité : compte ou domaine compromis", "en": "security: compromised account or domain"},
+    "security": {"fr": "compte ou domaine compromis", "en": "compromised account or domain"},
     "closed": {"fr": "organisation fermée", "en": "organisation closed"},
     "resolved": {"fr": "la cause a disparu", "en": "the cause is gone"},
     "other": {"fr": "autre", "en": "other"},

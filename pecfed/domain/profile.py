@@ -21,7 +21,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an actor says of itself; `legal_form` and `sectors` are ids of the vocabulary's lists."""
+    """What an actor says of itself; `legal_form` and `sectors` are ids of our lists."""
 
     name: str
     summary: Texts = field(default_factory=dict)

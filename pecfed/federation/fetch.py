@@ -76,7 +76,7 @@ class Fetcher:
             raise FetchError(f"{uri}: {error.message}", code=error.code, retry=False) from None
 
     async def confirmed_handle(self, document: Mapping[str, Any]) -> str:
-        """The handle an actor claims on another host (FEP-2c59), if that host's WebFinger agrees; else "".
+        """The handle on another host that an actor claims (FEP-2c59), if that host agrees; else "".
 
         The claim counts when the named host answers for it with the same subject and
         with the actor's id as its `self` link.

@@ -118,7 +118,7 @@ def as_uri(value: object) -> str:
 
 
 def as_link(value: object) -> str:
-    """The first web address in a `url`: a string, a Link, or a list of these; "" if there is none."""
+    """The first web address in a `url`: a string, a Link, or a list of these; else ""."""
     for each in one_or_many(value):
         found = each.get("href") if isinstance(each, Mapping) else each
         if isinstance(found, str) and found.startswith(("https://", "http://")):

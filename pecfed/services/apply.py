@@ -33,7 +33,7 @@ async def compare(session: Session, actor: LocalActor | None, wanted: Wanted) ->
 async def carry_out(
     session: Session, uris: Uris, actor: LocalActor, wanted: Wanted, *, prune: bool
 ) -> Counts:
-    """Publish the difference in one transaction; `prune` withdraws what the file no longer names."""
+    """Publish the difference in one transaction; `prune` withdraws what the file leaves out."""
     fresh = await actors.by_id(session, actor.id)
     found = await compare(session, fresh, wanted)
     if found.profile is not None:

@@ -62,13 +62,13 @@ async def add(
             json.dumps(intent, ensure_ascii=False),
             int(is_public),
             now,
-        )  # fmt: skip
+        )
     )
 
 
 async def by_uri(session: Session, uri: str) -> Activity | None:
     """The activity with that id."""
-    row = await session.one(f"SELECT {COLUMNS} FROM activities WHERE uri = ?", uri)  # noqa: S608
+    row = await session.one(f"SELECT {COLUMNS} FROM activities WHERE uri = ?", uri)
     return activity(row) if row else None
 
 
@@ -78,7 +78,7 @@ async def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Activity]:
         return {}
     places = ", ".join("?" * len(ids))
     rows = await session.all(
-        f"SELECT {COLUMNS} FROM activities WHERE id IN ({places})",  # noqa: S608
+        f"SELECT {COLUMNS} FROM activities WHERE id IN ({places})",
         *ids,
     )
     return {row["id"]: activity(row) for row in rows}
@@ -89,7 +89,7 @@ async def outbox(
 ) -> Sequence[Activity]:
     """A page of public activities, the newest first, older than the one with key `before`."""
     rows = await session.all(
-        f"SELECT {COLUMNS} FROM activities WHERE actor_id = ? AND is_public = 1 AND id < ? "  # noqa: S608
+        f"SELECT {COLUMNS} FROM activities WHERE actor_id = ? AND is_public = 1 AND id < ? "
         "ORDER BY id DESC LIMIT ?",
         actor_id, before if before is not None else 2**62, limit,
     )  # fmt: skip

@@ -122,7 +122,7 @@ async def host_answers(session: Session, host: str, now: int) -> None:
 
 
 async def host_failed(session: Session, host: str, now: int) -> None:
-    """A host did not answer: after five failures it is left alone, ever longer, up to 30 minutes."""
+    """A host did not answer: after five failures it is left alone, up to 30 minutes."""
     await session.run(
         "INSERT INTO hosts (host, failures, failing_since, open_until) VALUES (?, 1, ?, 0) "
         "ON CONFLICT (host) DO UPDATE SET failures = hosts.failures + 1",
@@ -142,9 +142,9 @@ async def known_failing(session: Session) -> set[str]:
 async def counts(session: Session) -> dict[str, int]:
     """How many wait for the first time, wait again, are parked, and have arrived."""
     row = await session.one(
-        "SELECT sum(CASE WHEN state = 'waiting' AND attempts <= 1 AND error = '' THEN 1 ELSE 0 END) "
-        "AS waiting, sum(CASE WHEN state = 'waiting' AND (attempts > 1 OR error <> '') THEN 1 ELSE 0 "
-        "END) AS retrying, sum(CASE WHEN state = 'parked' THEN 1 ELSE 0 END) AS parked, "
+        "SELECT sum(CASE WHEN state = 'waiting' AND error = '' THEN 1 ELSE 0 END) AS waiting, "
+        "sum(CASE WHEN state = 'waiting' AND error <> '' THEN 1 ELSE 0 END) AS retrying, "
+        "sum(CASE WHEN state = 'parked' THEN 1 ELSE 0 END) AS parked, "
         "sum(CASE WHEN state = 'delivered' THEN 1 ELSE 0 END) AS delivered FROM deliveries"
     )
     assert row is not None

@@ -176,12 +176,12 @@ async def list_members(
     for column, wanted in (("legal_form", query.legal_form), ("country", query.country)):
         if wanted:
             where.add(f"m.{column} = ?", wanted)
-    total = int(await session.value(f"SELECT count(*) FROM members m WHERE {where}", *where.values))  # noqa: S608
+    total = int(await session.value(f"SELECT count(*) FROM members m WHERE {where}", *where.values))
     place = _place(query.cursor, (str, int))
     if place:
         where.add("(m.sort > ? OR (m.sort = ? AND m.id > ?))", place[0], *place)
     rows = await session.all(
-        f"SELECT {members.COLUMNS}, m.sort FROM members m WHERE {where} "  # noqa: S608
+        f"SELECT {members.COLUMNS}, m.sort FROM members m WHERE {where} "
         "ORDER BY m.sort, m.id LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
@@ -204,7 +204,7 @@ async def entries(session: Session, found: Sequence[Member], today: date) -> lis
     if uris:
         places = ", ".join("?" * len(uris))
         rows = await session.all(
-            f"SELECT {objects.COLUMNS} FROM objects WHERE kind = 'statement' "  # noqa: S608
+            f"SELECT {objects.COLUMNS} FROM objects WHERE kind = 'statement' "
             f"AND actor_uri IN ({places}) ORDER BY updated_at, id",
             *uris,
         )
@@ -249,7 +249,7 @@ async def _listed(session: Session, rows: Sequence[Row]) -> list[Listed]:
     by_uri: Mapping[str, Member] = {}
     if uris:
         found = await session.all(
-            f"SELECT {members.COLUMNS} FROM members m "  # noqa: S608
+            f"SELECT {members.COLUMNS} FROM members m "
             f"WHERE m.uri IN ({', '.join('?' * len(uris))})",
             *uris,
         )
@@ -267,12 +267,12 @@ async def list_events(session: Session, query: Query) -> Page[Listed]:
     if query.until is not None:
         where.add("o.starts_at < ?", query.until)
     published = _PUBLISHED.format(kind="event", where=where)
-    total = int(await session.value(f"SELECT count(*) {published}", *where.values))  # noqa: S608
+    total = int(await session.value(f"SELECT count(*) {published}", *where.values))
     place = _place(query.cursor, (int, int))
     if place:
         where.add("(o.starts_at > ? OR (o.starts_at = ? AND o.id > ?))", place[0], *place)
     rows = await session.all(
-        f"SELECT {_OBJECT}, o.starts_at {_PUBLISHED.format(kind='event', where=where)} "  # noqa: S608
+        f"SELECT {_OBJECT}, o.starts_at {_PUBLISHED.format(kind='event', where=where)} "
         "ORDER BY o.starts_at, o.id LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
@@ -288,12 +288,12 @@ async def list_resources(session: Session, query: Query) -> Page[Listed]:
         if wanted:
             where.add(f"o.{column} = ?", wanted)
     published = _PUBLISHED.format(kind="resource", where=where)
-    total = int(await session.value(f"SELECT count(*) {published}", *where.values))  # noqa: S608
+    total = int(await session.value(f"SELECT count(*) {published}", *where.values))
     place = _place(query.cursor, (int, int))
     if place:
         where.add("(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", place[0], *place)
     rows = await session.all(
-        f"SELECT {_OBJECT} {_PUBLISHED.format(kind='resource', where=where)} "  # noqa: S608
+        f"SELECT {_OBJECT} {_PUBLISHED.format(kind='resource', where=where)} "
         "ORDER BY o.published_at DESC, o.id DESC LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
@@ -327,8 +327,6 @@ async def figures(session: Session) -> dict[str, int]:
     found = {"members": by_state.get("member", 0), "invited": by_state.get("invited", 0)}
     for kind, name in (("statement", "statements"), ("event", "events"), ("resource", "resources")):
         found[name] = int(
-            await session.value(
-                f"SELECT count(*) {_PUBLISHED.format(kind=kind, where='1 = 1')}"  # noqa: S608
-            )
+            await session.value(f"SELECT count(*) {_PUBLISHED.format(kind=kind, where='1 = 1')}")
         )
     return found

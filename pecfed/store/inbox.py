@@ -28,9 +28,9 @@ async def keep(
     *,
     activity_uri: str,
     actor_uri: str,
-    type: str,
+    type: str,  # noqa: A002 - the activity's `type`
     body: str,
-    now: int,  # noqa: A002
+    now: int,
 ) -> bool:
     """Keep an activity once; False when this one was already here."""
     added = await session.run(
@@ -55,12 +55,12 @@ async def claim(session: Session, limit: int, now: int) -> Sequence[Letter]:
     ids = sorted(row["id"] for row in rows)
     places = ", ".join("?" * len(ids))
     await session.run(
-        f"UPDATE inbox SET attempts = attempts + 1, leased_until = ? WHERE id IN ({places})",  # noqa: S608
+        f"UPDATE inbox SET attempts = attempts + 1, leased_until = ? WHERE id IN ({places})",
         now + LEASE, *ids,
     )  # fmt: skip
     found = await session.all(
         "SELECT id, activity_uri, actor_uri, type, body, attempts "
-        f"FROM inbox WHERE id IN ({places}) ORDER BY id",  # noqa: S608
+        f"FROM inbox WHERE id IN ({places}) ORDER BY id",
         *ids,
     )
     return [Letter(**dict(row)) for row in found]

@@ -145,7 +145,7 @@ async def set_join(session: Session, member_id: int, join_uri: str) -> None:
 
 
 async def _one(session: Session, column: str, value: object) -> Member | None:
-    row = await session.one(f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ?", value)  # noqa: S608
+    row = await session.one(f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ?", value)
     return member(row) if row else None
 
 
@@ -182,7 +182,7 @@ async def claim_reading(session: Session, now: int, lease: int) -> Member | None
     What is given back says in `read_due_at` until when it is leased.
     """
     row = await session.one(
-        f"SELECT {COLUMNS} FROM members m WHERE m.read_due_at <= ? "  # noqa: S608
+        f"SELECT {COLUMNS} FROM members m WHERE m.read_due_at <= ? "
         f"ORDER BY m.read_due_at LIMIT 1 {session.skip_locked}",
         now,
     )

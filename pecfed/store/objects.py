@@ -101,7 +101,7 @@ async def keep(
 
 async def get(session: Session, uri: str) -> Stored | None:
     """The object with that id, deleted ones too."""
-    row = await session.one(f"SELECT {COLUMNS} FROM objects WHERE uri = ?", uri)  # noqa: S608
+    row = await session.one(f"SELECT {COLUMNS} FROM objects WHERE uri = ?", uri)
     return stored(row) if row else None
 
 
@@ -119,7 +119,7 @@ async def of_actor(session: Session, actor_uri: str, kind: str | None = None) ->
     if kind is not None:
         where, values = where + " AND kind = ?", [actor_uri, kind]
     rows = await session.all(
-        f"SELECT {COLUMNS} FROM objects WHERE {where} "  # noqa: S608
+        f"SELECT {COLUMNS} FROM objects WHERE {where} "
         "ORDER BY starts_at, published_at DESC, id DESC LIMIT 2000",
         *values,
     )

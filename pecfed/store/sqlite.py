@@ -145,8 +145,7 @@ class SqliteDatabase:
         return self._bells[channel]
 
     async def close(self) -> None:
-        while not self._jobs.empty():
-            await asyncio.sleep(0.01)
+        await self._jobs.join()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -170,6 +169,9 @@ class SqliteDatabase:
                 for job in jobs:
                     if not job.outcome.done():
                         job.outcome.set_exception(refusal)
+            finally:
+                for _ in jobs:
+                    self._jobs.task_done()
 
     async def _commit(self, jobs: list[_Job]) -> None:
         """Run the jobs, each in a savepoint of one transaction; settle them after its commit."""
@@ -186,7 +188,7 @@ class SqliteDatabase:
                 settled.append((job, await job.work(session), None))
             except sqlite3.OperationalError:
                 raise
-            except Exception as error:  # noqa: BLE001 - the job's own error goes back to its caller
+            except Exception as error:
                 self._writer.execute("ROLLBACK TO job")
                 session.woken = woken
                 settled.append((job, None, error))

@@ -26,7 +26,7 @@ async def holds(session: Session, uri: str, actor_uri: str, now: int) -> bool:
             uri,
             actor_uri,
             now,
-        )  # fmt: skip
+        )
     )
 
 

@@ -52,7 +52,7 @@ async def _in_order(node: Node, letters: Sequence[Letter]) -> None:
     for letter in letters:
         try:
             await _one(node, letter)
-        except Exception as error:  # noqa: BLE001 - one bad letter must not stop the others
+        except Exception as error:
             # a retry can help where a peer was away; else it waits and is parked, in sight
             known = isinstance(error, PecfedError)
             words = error.message if isinstance(error, PecfedError) else repr(error)

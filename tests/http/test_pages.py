@@ -59,7 +59,8 @@ async def test_ids_are_unique_and_labels_point_somewhere(hub: Served) -> None:
         text = await hub.page(f"/en{path}")
         ids = re.findall(r'\sid="([^"]+)"', text)
         assert len(ids) == len(set(ids)), (path, sorted(i for i in ids if ids.count(i) > 1))
-        named = re.findall(r'(?:aria-labelledby|for|href="#)=?"?([^" ]+)"', text)
+        named = re.findall(r'(?:aria-labelledby="|\sfor="|href="#)([^"]+)"', text)
+        assert named, path
         assert set(named) <= set(ids), (path, set(named) - set(ids))
 
 

@@ -19,9 +19,11 @@ from pecfed.language.wire import Document
 
 LANGUAGES = ("fr", "en")
 _OPENING = {
-    "fr": "Notre déclaration sur la charte « {title} » ({version}), faite le {declared}, valable jusqu'au {until} :",
-    "en": "Our statement on the charter “{title}” ({version}), made on {declared}, valid until {until}:",
-}  # fmt: skip
+    "fr": "Notre déclaration sur la charte « {title} » ({version}), faite le {declared}, "
+    "valable jusqu'au {until} :",
+    "en": "Our statement on the charter “{title}” ({version}), made on {declared}, "
+    "valid until {until}:",
+}
 
 
 def recognises(document: Mapping[str, Any]) -> bool:
