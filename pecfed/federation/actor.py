@@ -11,8 +11,8 @@ from pecfed.domain.place import Place
 from pecfed.domain.profile import Past, Profile
 from pecfed.domain.text import clean, first
 from pecfed.domain.uris import Uris
+from pecfed.federation import html
 from pecfed.federation.places import read_place, write_place
-from pecfed.language import html
 from pecfed.language.cast import card
 from pecfed.language.context import context
 from pecfed.language.lists import labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from pecfed.http.appkeys import DATABASE
-from pecfed.store.database import Session
+from pecfed.store import migrate
 
 
 async def alive(_request: web.Request) -> web.Response:
@@ -15,9 +15,7 @@ async def alive(_request: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """The database answers too (503 when it doesn't)."""
-
-    async def work(session: Session) -> int:
-        return int(await session.value("SELECT 1"))
-
-    await request.app[DATABASE].read(work)
-    return web.json_response({"status": "ready"}, headers={"Cache-Control": "no-store"})
+    version = await request.app[DATABASE].read(migrate.version)
+    return web.json_response(
+        {"status": "ready", "database": version}, headers={"Cache-Control": "no-store"}
+    )

@@ -1,4 +1,4 @@
-"""`POST /inbox` and each actor's inbox: the bytes are read, bounded, and handed to the federation."""
+"""`POST` to an inbox: the bytes are read, bounded, and handed to the federation."""
 
 from __future__ import annotations
 

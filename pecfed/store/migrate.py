@@ -66,3 +66,8 @@ async def migrate(database: Database) -> list[str]:
         return names
 
     return await database.write(apply)
+
+
+async def version(session: Session) -> int:
+    """The number of the last migration; also the cheapest proof that the database answers."""
+    return int(await session.value("SELECT max(number) FROM migrations"))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from pecfed.errors import GoneError, StoreError
 from pecfed.http import assets, middleware, routes
+from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.language import accepted
-from pecfed.settings import Settings, make
+from pecfed.settings import make
 from tests.http.conftest import Served
-
-JSON_PATHS = ["/api/v1/members", "/api/v1/members/invitee", "/api/v1/events", "/api/v1/resources"]
 
 
 def some_paths() -> Iterator[str]:
@@ -54,11 +54,6 @@ async def test_security_headers_stand_on_everything(hub: Served) -> None:
 
 async def test_hsts_only_where_the_address_is_https(hub: Served, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A node behind a proxy that speaks https says so."""
-    from aiohttp import web
-    from aiohttp.test_utils import TestClient, TestServer
-
-    from pecfed.http.appkeys import DATABASE, SETTINGS
-
     app = web.Application()
     app[SETTINGS] = make(tmp_path_factory.mktemp("x"), {"url": "https://ruche.example", "role": "hub"})
     app[DATABASE] = hub.database
@@ -236,8 +231,3 @@ def test_logged_values_stay_on_one_line() -> None:
     assert middleware.escaped("a\r\nb\u2028c\x1b[0m") == "a\\r\\nb\\u2028c\\x1b[0m"
     assert len(middleware.escaped("x" * 10_000)) == 500
 
-
-def test_an_answer_is_json(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The settings of a test node are those of a hub in development."""
-    settings: Settings = make(tmp_path_factory.mktemp("n"), {"url": "https://a.example"})
-    assert json.dumps(settings.host) == '"a.example"'

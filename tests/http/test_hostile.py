@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import logging
 import re
+import time
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -89,7 +92,6 @@ async def test_no_page_holds_foreign_markup(hub: Served) -> None:
         '/members/"><script>alert(1)</script>',
         '/@"><script>alert(1)</script>',
         '/nothing"><script>?"><script>',
-        "//evil.example/%2e%2e",
         "/fr//evil.example",
     ],
 )
@@ -102,6 +104,21 @@ async def test_what_the_visitor_asks_is_text_too(hub: Served, path: str) -> None
     assert problems(text) == []
     assert "<script" not in text
     assert not re.search(r'href="//', text)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example/x", "/fr//evil.example", "http://evil.example/fr", "/\\evil.example", "/fr?//x"],
+)
+async def test_a_strange_target_leads_nowhere_else(hub: Served, target: str) -> None:
+    """Request lines that a tidy client never sends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", hub.client.port)
+    request = f"GET {target} HTTP/1.1\r\nHost: {hub.settings.host}\r\nConnection: close\r\n\r\n"
+    writer.write(request.encode())
+    text = (await reader.read()).decode()
+    writer.close()
+    assert " 500 " not in text.splitlines()[0]
+    assert not re.search(r'(Location: |href="|action=")(//|/\\|http://evil)', text)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +143,7 @@ def test_an_address_that_is_not_a_plain_web_address_is_dropped(address: str | No
     [
         ("https://vélo.example/été?q=1#a", "https://xn--vlo-bma.example/été?q=1#a"),
         ("http://lilas.example:8080/a|b", "http://lilas.example:8080/a|b"),
-        ("https://реc.example:444/x", "https://xn--c-htbc.example:444/x"),
+        ("https://реc.example:444/x", "https://xn--c-itb6a.example:444/x"),
     ],
 )
 def test_an_address_is_kept_as_it_is_and_its_host_shows(address: str, shown: str) -> None:
@@ -145,10 +162,10 @@ def test_text_becomes_paragraphs_and_links() -> None:
     assert paragraphs(" \n \n") == ""
 
 
-@given(st.text(st.sampled_from("a <>&\"'/:()«»\n\r\u00a0\u202e\0") | st.just("https://"), max_size=60))
-def test_any_text_makes_whole_markup(text: str) -> None:
+@given(st.lists(st.sampled_from(["https://", *"a <>&\"'/:()«»\n\r\u00a0\u202e\0"]), max_size=60))
+def test_any_text_makes_whole_markup(parts: list[str]) -> None:
     """It never raises, and holds nothing but p, br and a."""
-    made = str(paragraphs(text))
+    made = str(paragraphs("".join(parts)))
     assert problems(made) == []
     assert set(re.findall(r"<([a-z]+)", made)) <= {"p", "br", "a"}
 
@@ -156,7 +173,9 @@ def test_any_text_makes_whole_markup(text: str) -> None:
 def test_a_long_text_is_quick() -> None:
     """No pattern in it can be made slow."""
     for part in ("https://(", "((((", "\n \n", "https://a.example/" + "(" * 500 + ")" * 500 + " "):
-        assert len(paragraphs(part * (1_000_000 // len(part)))) > 0
+        began = time.monotonic()
+        paragraphs(part * (1_000_000 // len(part)))
+        assert time.monotonic() - began < 5
 
 
 def test_one_file_alone_vouches_for_markup() -> None:
@@ -189,8 +208,6 @@ async def test_the_log_has_one_line_for_one_trouble(
 
 async def test_an_event_that_makes_no_sense_is_shown_all_the_same(hub: Served) -> None:
     """An end before the start, a made-up zone, the first and the last year there is."""
-    from datetime import UTC, datetime
-
     first = datetime(1, 1, 1, tzinfo=UTC)
     last = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
     for n, (start, end) in enumerate([(last, first), (first, last), (last, last)]):

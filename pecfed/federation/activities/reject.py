@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pecfed.domain.text import clean
 from pecfed.domain.uris import Uris
-from pecfed.federation import envelope
+from pecfed.federation import envelope, html
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language import html
 from pecfed.language.wire import Document
 from pecfed.services import answers
 from pecfed.settings import Settings

@@ -12,9 +12,9 @@ from pecfed.domain.event import Event
 from pecfed.domain.place import Place
 from pecfed.domain.text import clean, first, pick
 from pecfed.errors import RefusedError
-from pecfed.federation import envelope
+from pecfed.federation import envelope, html
 from pecfed.federation.places import read_place, write_place
-from pecfed.language import dates, html
+from pecfed.language import dates
 from pecfed.language.lists import event_status, labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document, as_link, as_uri, one_or_many, text_by_language

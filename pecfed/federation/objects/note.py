@@ -7,8 +7,7 @@ from typing import Any
 
 from pecfed.domain.note import Note
 from pecfed.domain.text import first
-from pecfed.federation import envelope
-from pecfed.language import html
+from pecfed.federation import envelope, html
 from pecfed.language.wire import Document, as_link, as_uri, text_by_language
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from pecfed.domain.resource import Resource
 from pecfed.domain.text import clean, pick
 from pecfed.errors import RefusedError
-from pecfed.federation import envelope
-from pecfed.language import html
+from pecfed.federation import envelope, html
 from pecfed.language.lists import labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document

@@ -11,8 +11,8 @@ from typing import Any
 from pecfed.domain.statement import Declared, Statement
 from pecfed.domain.text import pick
 from pecfed.errors import RefusedError
-from pecfed.federation import envelope
-from pecfed.language import dates, html
+from pecfed.federation import envelope, html
+from pecfed.language import dates
 from pecfed.language.charter import charter
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document
