@@ -182,7 +182,7 @@ async def test_paging_shows_everything_once(hub: Served, limit: int) -> None:
         ("members?q=velo nantes", ["lilas@lilas.example"]),
         ("members?q=%F0%9F%9A%B2", ["corbeau@corbeau.example", "invitee", "lilas@lilas.example", "orme@orme.example"]),
         ("members?q=%25", ["corbeau@corbeau.example", "invitee", "lilas@lilas.example", "orme@orme.example"]),
-        ("members?q=%27 OR 1=1--", []),
+        ("members?q=%27 OR %27x%27=%27x", []),
         ("events?kind=call", ["appel"]),
         ("events?status=postponed", ["appel"]),
         ("events?q=forum", ["forum"]),
@@ -239,14 +239,15 @@ async def test_filters(hub: Served, path: str, found: list[str]) -> None:
         ("resources?kind=event", "choose one of statutes"),
         ("events?cursor=nonsense", "cursor: not one of ours"),
         ("events?cursor=W10", "cursor: not one of ours"),
-        ("events?cursor=WzEsIDJd%20", "cursor: not one of ours"),
+        ("members?cursor=WyJcdWQ4MDAiLDFd", "cursor: not one of ours"),
+        ("members?cursor=WyJcdTAwMDAiLDFd", "cursor: not one of ours"),
+        ("events?cursor=W3RydWUsMV0", "cursor: not one of ours"),
+        ("events?cursor=WzFlOTk5LDFd", "cursor: not one of ours"),
         ("members?cursor=%F0%9F%9A%B2", "cursor: not one of ours"),
     ],
 )
 async def test_a_bad_parameter_is_refused_in_words(hub: Served, path: str, complaint: str) -> None:
     """400 as problem JSON that names the parameter and what would be right."""
-    if "%20" in path:
-        pytest.skip("white space around a cursor is passed over")
     problem = await hub.json(f"/api/v1/{path}", 400)
     assert complaint in problem["detail"]
     assert problem["status"] == 400
@@ -260,7 +261,7 @@ async def test_anybody_may_read_and_keep_it(hub: Served, name: str) -> None:
     path = f"/api/v1/{name}"
     async with hub.client.get(path, headers={"Origin": "https://a.example"}) as response:
         assert response.headers["Access-Control-Allow-Origin"] == "*"
-        assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+        assert response.headers["Content-Type"] == "application/json"
         assert response.headers["Cache-Control"] == "public, no-cache"
         tag = response.headers["ETag"]
         assert tag.startswith('W/"')
