@@ -23,6 +23,8 @@ from pecfed.store import deliveries, inbox, members
 from pecfed.store.database import Session
 
 MEDIA_TYPES = frozenset({"application/activity+json", "application/ld+json", "application/json"})
+REFUSED_KEYWORDS = ("@graph", "@included", "@reverse")
+"""JSON-LD by which one document can be read in two ways."""
 ASK_AGAIN = 60_000  # milliseconds between readings that strangers' hints may cause
 
 
@@ -50,6 +52,10 @@ async def receive(node: Node, request: Request) -> str:
     if request.headers["host"][0].lower() != node.settings.host:
         raise RefusedError("signed for another host", status=401, code="host")
     activity = parse(request.body)
+    if any(word in each for each in (activity, _inner(activity)) for word in REFUSED_KEYWORDS):
+        raise RefusedError(
+            "@graph, @included and @reverse are not read", status=400, code="json_ld"
+        )
     kind, actor_uri, uri = type_of(activity), as_uri(activity.get("actor")), _id(activity)
     if not kind or len(kind) > 64 or not origin(actor_uri):
         raise RefusedError(
@@ -77,6 +83,11 @@ def _check_media(request: Request) -> None:
         raise RefusedError("send application/activity+json", status=415, code="content_type")
     if request.headers.get("content-encoding"):
         raise RefusedError("send the body unpacked", status=415, code="content_encoding")
+
+
+def _inner(activity: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = activity.get("object")
+    return inner if isinstance(inner, Mapping) else {}
 
 
 def _id(activity: Mapping[str, Any]) -> str:
@@ -178,8 +189,13 @@ async def _keep(node: Node, uri: str, actor_uri: str, kind: str, body: bytes) ->
     async def work(session: Session) -> str:
         # a verified request is a sign of life: what waits for that host is due
         await deliveries.host_answers(session, origin(actor_uri), now)
-        if not await admission.may_keep(session, kind, actor_uri):
-            return "not heard"
+        verdict = await admission.may_keep(session, kind, actor_uri)
+        if verdict != "known" and not node.limits.strangers.take(origin(actor_uri)):
+            raise RefusedError(
+                "too many activities at once", status=429, code="too_many", retry=True
+            )
+        if verdict == "not heard":
+            return verdict
         kept = await inbox.keep(
             session, activity_uri=uri, actor_uri=actor_uri, type=kind, body=text, now=now
         )

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed import clock
 from pecfed.domain import text
 from pecfed.domain.uris import host_of, origin, same_origin
-from pecfed.errors import FetchError, RefusedError
+from pecfed.errors import FetchError, PecfedError, RefusedError
 from pecfed.federation import signatures
 from pecfed.federation.fetch import Fetcher
 from pecfed.federation.limits import Limits
@@ -28,6 +30,9 @@ from pecfed.store.remotes import RemoteActor
 ACTOR_TYPES = frozenset({"Application", "Group", "Organization", "Person", "Service"})
 MAX_KEYS = 10
 KEYS_IN_MEMORY = 5000
+KEY_SECONDS = 3600
+ACTOR_AGE = 86_400_000  # milliseconds
+log = logging.getLogger(__name__)
 
 
 def read_actor(
@@ -74,6 +79,14 @@ def read_actor(
     return actor, keys
 
 
+class _Known(NamedTuple):
+    """A key in memory; `until` is on the machine's monotonic clock."""
+
+    owner: str
+    key: rsa.RSAPublicKey
+    until: float
+
+
 class Remotes:
     """Actors and keys of a running node: memory, then database, then (bounded) their origin."""
 
@@ -81,7 +94,8 @@ class Remotes:
         self._database = database
         self._fetcher = fetcher
         self._limits = limits
-        self._keys: OrderedDict[str, tuple[str, rsa.RSAPublicKey]] = OrderedDict()
+        self._keys: OrderedDict[str, _Known] = OrderedDict()
+        self._refreshing: set[asyncio.Task[None]] = set()
         self._under_way: dict[str, asyncio.Task[RemoteActor]] = {}
 
     async def actor(self, uri: str) -> RemoteActor:
@@ -126,23 +140,41 @@ class Remotes:
 
     def forget(self, actor_uri: str) -> None:
         """Drop an actor's keys from memory."""
-        for key_uri in [uri for uri, (owner, _) in self._keys.items() if owner == actor_uri]:
+        for key_uri in [uri for uri, known in self._keys.items() if known.owner == actor_uri]:
             del self._keys[key_uri]
 
     async def key(self, key_uri: str) -> tuple[str, rsa.RSAPublicKey] | None:
-        """The owner and the key of a key we know, without asking anybody."""
-        found = self._keys.get(key_uri)
-        if found is not None:
+        """The owner and the key of a key we know, without waiting for anybody.
+
+        An actor last read more than a day ago is read anew meanwhile, so that a key
+        it has revoked stops counting.
+        """
+        known = self._keys.get(key_uri)
+        if known is not None and known.until > time.monotonic():
             self._keys.move_to_end(key_uri)
-            return found
+            return known.owner, known.key
         kept = await self._database.read(lambda session: remotes.key(session, key_uri))
         if kept is None:
             return None
-        found = (kept[0], signatures.load_public_key(kept[1]))
-        self._keys[key_uri] = found
+        owner, pem, fetched_at = kept
+        key = signatures.load_public_key(pem)
+        self._keys[key_uri] = _Known(owner, key, time.monotonic() + KEY_SECONDS)
+        self._keys.move_to_end(key_uri)
         if len(self._keys) > KEYS_IN_MEMORY:
             self._keys.popitem(last=False)
-        return found
+        if clock.now_ms() - fetched_at > ACTOR_AGE and not self._limits.refreshed.holds(owner):
+            self._limits.refreshed.add(owner)
+            task = asyncio.create_task(self._quietly(owner))
+            self._refreshing.add(task)
+            task.add_done_callback(self._refreshing.discard)
+        return owner, key
+
+    async def _quietly(self, uri: str) -> None:
+        """Read an actor anew; its origin may be away at the moment."""
+        try:
+            await self.refresh(uri)
+        except PecfedError as error:
+            log.info("reading %s anew: %s", uri, error.message)
 
     async def fetch_key(self, key_uri: str, owner: str) -> tuple[str, rsa.RSAPublicKey] | None:
         """The key of an actor not met yet (or whose key failed): its own document is asked.

@@ -41,7 +41,7 @@ def rough_day(value: str, language: str) -> str:
     year, _, rest = value.partition("-")
     try:
         if not rest:
-            return year
+            return value
         if "-" not in rest:
             month = date(int(year), int(rest), 1).month
             return f"{table(language)['calendar']['months'][month - 1]} {year}"

@@ -84,12 +84,19 @@ async def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Activity]:
     return {row["id"]: activity(row) for row in rows}
 
 
+_SHOWN = (
+    "actor_id = ? AND is_public = 1 AND (type = 'Delete' OR NOT EXISTS (SELECT 1 FROM objects o "
+    "WHERE o.uri = activities.object_uri AND o.deleted_at IS NOT NULL))"
+)
+"""What an outbox shows: everything public, but nothing more of what was withdrawn."""
+
+
 async def outbox(
     session: Session, actor_id: int, limit: int, before: int | None = None
 ) -> Sequence[Activity]:
     """A page of public activities, the newest first, older than the one with key `before`."""
     rows = await session.all(
-        f"SELECT {COLUMNS} FROM activities WHERE actor_id = ? AND is_public = 1 AND id < ? "
+        f"SELECT {COLUMNS} FROM activities WHERE {_SHOWN} AND id < ? "
         "ORDER BY id DESC LIMIT ?",
         actor_id, before if before is not None else 2**62, limit,
     )  # fmt: skip
@@ -99,8 +106,5 @@ async def outbox(
 async def count_public(session: Session, actor_id: int) -> int:
     """How many activities an outbox holds."""
     return int(
-        await session.value(
-            "SELECT count(*) FROM activities WHERE actor_id = ? AND is_public = 1", actor_id
-        )
-        or 0
+        await session.value(f"SELECT count(*) FROM activities WHERE {_SHOWN}", actor_id) or 0
     )

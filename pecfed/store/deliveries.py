@@ -96,10 +96,13 @@ async def settle(session: Session, outcomes: Sequence[Outcome], now: int) -> Non
     )  # fmt: skip
 
 
-async def next_due(session: Session) -> int | None:
-    """When the next waiting delivery is due."""
+async def next_due(session: Session, now: int) -> int | None:
+    """When the next waiting delivery that nobody is trying is due, its host's pause over."""
     due: int | None = await session.value(
-        "SELECT min(due_at) FROM deliveries WHERE state = 'waiting'"
+        "SELECT min(CASE WHEN h.open_until > d.due_at THEN h.open_until ELSE d.due_at END) "
+        "FROM deliveries d LEFT JOIN hosts h ON h.host = d.host "
+        "WHERE d.state = 'waiting' AND d.leased_until <= ?",
+        now,
     )
     return due
 
@@ -132,6 +135,11 @@ async def host_failed(session: Session, host: str, now: int) -> None:
     if failures >= 5:
         pause = min(30_000 * 2 ** min(failures - 5, 6), 1_800_000)
         await session.run("UPDATE hosts SET open_until = ? WHERE host = ?", now + pause, host)
+        # out of the way of what is due: thousands may wait for one silent host
+        await session.run(
+            "UPDATE deliveries SET due_at = ? WHERE host = ? AND state = 'waiting' AND due_at < ?",
+            now + pause, host, now + pause,
+        )  # fmt: skip
 
 
 async def known_failing(session: Session) -> set[str]:

@@ -58,13 +58,27 @@ async def get(session: Session, uri: str) -> RemoteActor | None:
     return _remote(row) if row else None
 
 
-async def key(session: Session, key_uri: str) -> tuple[str, str] | None:
-    """The owner's uri and the PEM of a known key."""
-    row = await session.one("SELECT actor_uri, pem FROM remote_keys WHERE uri = ?", key_uri)
-    return (row["actor_uri"], row["pem"]) if row else None
+async def key(session: Session, key_uri: str) -> tuple[str, str, int] | None:
+    """The owner's uri, the PEM of a known key, and when its owner was last read."""
+    row = await session.one(
+        "SELECT k.actor_uri, k.pem, a.fetched_at FROM remote_keys k "
+        "JOIN remote_actors a ON a.uri = k.actor_uri WHERE k.uri = ?",
+        key_uri,
+    )
+    return (row["actor_uri"], row["pem"], row["fetched_at"]) if row else None
 
 
 async def mark_gone(session: Session, uri: str, now: int) -> None:
     """Note that an actor's origin says it is no more; its keys stop counting."""
     await session.run("UPDATE remote_actors SET gone_at = ? WHERE uri = ?", now, uri)
     await session.run("DELETE FROM remote_keys WHERE actor_uri = ?", uri)
+
+
+async def at_inbox(session: Session, inbox_url: str, limit: int = 20) -> list[str]:
+    """The uris of some actors that take deliveries there, those not read for longest first."""
+    rows = await session.all(
+        "SELECT uri FROM remote_actors WHERE (inbox = ? OR shared_inbox = ?) AND gone_at IS NULL "
+        "ORDER BY fetched_at LIMIT ?",
+        inbox_url, inbox_url, limit,
+    )  # fmt: skip
+    return [row["uri"] for row in rows]

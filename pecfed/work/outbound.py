@@ -10,7 +10,7 @@ from pecfed import clock
 from pecfed.errors import PecfedError
 from pecfed.federation.deliver import Sender
 from pecfed.federation.node import Node
-from pecfed.store import deliveries
+from pecfed.store import deliveries, remotes
 from pecfed.store.database import Session
 from pecfed.store.deliveries import Delivery, Outcome
 
@@ -76,12 +76,12 @@ class Outbound:
         """Seconds until something is due, five at most."""
         if self._tasks:
             return 0.05  # a host that was busy may be free soon
-        due = await self._node.database.read(deliveries.next_due)
-        return (
-            IDLE_SECONDS
-            if due is None
-            else min(max((due - clock.now_ms()) / 1000, 0.05), IDLE_SECONDS)
-        )
+        now = clock.now_ms()
+        due = await self._node.database.read(lambda session: deliveries.next_due(session, now))
+        if due is None:
+            return IDLE_SECONDS
+        # what is due but waits for its turn is woken by the one before it
+        return min(max((due - now) / 1000, 0.25), IDLE_SECONDS)
 
     async def _send(self, delivery: Delivery) -> None:
         outcome = await self._sender.send(delivery)
@@ -92,6 +92,17 @@ class Outbound:
             del self._in_flight[delivery.host]
         self._outcomes.append(outcome)
         self._settled.set()
+        if outcome.status in {404, 410}:
+            await self._still_there(delivery.inbox_url)
+
+    async def _still_there(self, inbox_url: str) -> None:
+        """An inbox that is gone may mean that its actors are: ask, and deliver no more if so."""
+        uris = await self._node.database.read(lambda session: remotes.at_inbox(session, inbox_url))
+        for uri in uris:
+            try:
+                await self._node.remotes.refresh(uri)
+            except PecfedError as error:
+                log.info("%s: %s", uri, error.message)
 
     async def _settle(self) -> None:
         """Write outcomes down as they come, those of a few milliseconds together."""

@@ -1,0 +1,1 @@
+"""How fast this is, told as ratios against a bare server or loop in the same run (README.md)."""

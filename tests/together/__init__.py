@@ -1,0 +1,1 @@
+"""Nodes and hubs together: real processes, real HTTP, both database engines."""

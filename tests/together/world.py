@@ -1,0 +1,95 @@
+"""Several nodes that know each other, and what they publish."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pecfed.demo.postgres import LocalPostgres
+from tests.together.nodes import Node, eventually, free_port
+
+
+class World:
+    """The nodes of one test, on one engine."""
+
+    def __init__(self, folder: Path, postgres: LocalPostgres | None) -> None:
+        self.folder = folder
+        self.postgres = postgres
+        self.nodes: list[Node] = []
+
+    def new(self, username: str, role: str = "member", folder: str = "") -> Node:
+        """A node that is yet to be made."""
+        database = self.postgres.create_database() if self.postgres else "sqlite"
+        node = Node(self.folder / (folder or username), free_port(), database, username, role)
+        self.nodes.append(node)
+        return node
+
+    def served(self, *usernames: str) -> list[Node]:
+        """Nodes that serve, the first of them a hub; made side by side."""
+        nodes = [self.new(name, "member" if at else "hub") for at, name in enumerate(usernames)]
+
+        def begin(node: Node) -> None:
+            made = node.init()
+            assert made.code == 0, made
+            node.serve()
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(begin, nodes))
+        return nodes
+
+    def joined(self, *usernames: str) -> list[Node]:
+        """Nodes that serve, the first of them a hub, the others its members."""
+        hub, *members = nodes = self.served(*usernames)
+        for member in members:
+            join(hub, member)
+        return nodes
+
+    def close(self) -> None:
+        """End every process of it."""
+        for node in self.nodes:
+            if node.process is not None:
+                node.signal(signal.SIGCONT)
+                node.signal(signal.SIGTERM)
+        for node in self.nodes:
+            if node.process is not None:
+                node.ended()
+
+
+def join(hub: Node, member: Node) -> None:
+    """Ask, accept, and wait until both sides know and the hub follows."""
+    assert member.json("join", hub.url) == {"hub": hub.actor, "membership": "asked"}
+    eventually(lambda: hub.value(f"SELECT count(*) AS n FROM members WHERE uri = '{member.actor}'"))
+    accepted = hub.json("members", "accept", member.handle)
+    assert accepted["membership"] == "member"
+    eventually(lambda: member.value("SELECT state FROM memberships") == "member")
+    eventually(lambda: member.value("SELECT count(*) AS n FROM followers"))
+    settled(hub, member)
+
+
+def settled(*nodes: Node) -> None:
+    """Wait until nothing is on its way between them."""
+    for node in (*nodes, *nodes):
+        eventually(lambda node=node: not node.waiting())  # type: ignore[misc]
+        eventually(
+            lambda node=node: not node.value(  # type: ignore[misc]
+                "SELECT count(*) AS n FROM inbox WHERE state = 'waiting'"
+            )
+        )
+
+
+@contextlib.contextmanager
+def a_world(folder: Path, postgres: LocalPostgres | None = None) -> Iterator[World]:
+    """A world whose processes end with the block; when that fails, their logs are shown."""
+    made = World(folder, postgres)
+    try:
+        yield made
+    except BaseException:
+        for node in made.nodes:
+            if (node.dir / "serve.log").exists():
+                print(f"--- {node.dir.name}\n{node.log[-4000:]}")
+        raise
+    finally:
+        made.close()
