@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json, shown
 from pecfed.cli.node import add_speaker
@@ -20,6 +23,7 @@ from pecfed.store import actors
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
+SHORT = 120
 _SIGNS = {"create": "+", "update": "~", "delete": "-"}
 
 
@@ -122,9 +126,14 @@ def _show(found: Difference, actor: LocalActor | None, name: str, *, prune: bool
     if actor is None:
         say(f"+ actor      {name}")
     elif found.profile is not None:
-        say(f"~ actor      {name}: {', '.join(_profile_fields(found, actor))}")
+        say(f"~ actor      {name}")
+        for line in _fields(actor.profile.to_data(), found.profile.to_data()):
+            say(line)
     for change in (*found.changes, *(found.gone if prune else ())):
-        say(f"{_SIGNS[change.verb]} {change.kind:<10} {change.uid}{_detail(change)}")
+        say(f"{_SIGNS[change.verb]} {change.kind:<10} {change.uid}{_name(change)}")
+        if change.before is not None and change.after is not None:
+            for line in _fields(change.before.content.to_data(), change.after.to_data()):
+                say(line)
     if found.gone and not prune:
         uids = ", ".join(f"{change.kind} {change.uid}" for change in found.gone)
         say(f"  published but not in the file (kept; --prune withdraws it): {uids}")
@@ -132,18 +141,37 @@ def _show(found: Difference, actor: LocalActor | None, name: str, *, prune: bool
         say("Nothing to publish: everything is as the file says.")
 
 
-def _profile_fields(found: Difference, actor: LocalActor) -> list[str]:
-    assert found.profile is not None
-    before, after = actor.profile.to_data(), found.profile.to_data()
-    return [field for field in after if after[field] != before[field]]
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What differs, a line for each field: what stands now and what would."""
+    old, new = _flat(before), _flat(after)
+    return [
+        f"      {path}: {_short(old.get(path))} → {_short(new.get(path))}"
+        for path in dict.fromkeys((*new, *old))
+        if new.get(path) != old.get(path)
+    ]
 
 
-def _detail(change: Change) -> str:
-    """What changed: the fields of an update, the name of anything else."""
-    if change.before is not None and change.after is not None:
-        before, after = change.before.content.to_data(), change.after.to_data()
-        fields = [field for field in after if after[field] != before.get(field)]
-        return f": {', '.join(fields)}"
+def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested values by their path: `name.fr`, `commitments.governance-1.level`."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        if isinstance(value, list) and value and all("commitment" in each for each in value):
+            value = {each["commitment"]: each for each in value}  # noqa: PLW2901 - by its name
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
+def _short(value: object) -> str:
+    """A value on one line, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False) if value else "nothing"
+    return shown(text if len(text) <= SHORT else f"{text[:SHORT]}…")
+
+
+def _name(change: Change) -> str:
+    """The name of what is created or withdrawn."""
     content = change.after or (change.before.content if change.before else None)
     name = getattr(content, "name", None)
     return f": {shown(pick(name, 'fr')[1])}" if name else ""

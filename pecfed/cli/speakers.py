@@ -35,7 +35,8 @@ async def _actors(node: Node, given: argparse.Namespace) -> int:
         await add_speaker(node, username, "member", given.name or username)
     found = [a for a in await node.database.read(actors.everyone) if a.card != "instance"]
     if given.json:
-        say_json([{"username": a.username, "uri": a.uri, "name": a.profile.name} for a in found])
+        items = [{"username": a.username, "uri": a.uri, "name": a.profile.name} for a in found]
+        say_json({"items": items, "total": len(items), "next": None})
         return 0
     for actor in found:
         say(f"@{actor.username}@{node.settings.handles_host}  {actor.profile.name}  {actor.uri}")

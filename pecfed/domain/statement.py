@@ -25,6 +25,16 @@ class Declared:
     evidence: tuple[str, ...] = ()
 
 
+def _answer(item: Declared) -> dict[str, Any]:
+    """One entry of `commitments`; the schema refuses an explanation that is there and empty."""
+    answer: dict[str, Any] = {"commitment": item.commitment, "level": item.level}
+    if item.explanation:
+        answer["explanation"] = dict(item.explanation)
+    if item.evidence:
+        answer["evidence"] = list(item.evidence)
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A member's statement on one version of the charter; dates are ISO dates."""
@@ -47,15 +57,7 @@ class Statement:
             "charter": self.charter,
             "declared": self.declared,
             "validUntil": self.valid_until,
-            "commitments": [
-                {
-                    "commitment": item.commitment,
-                    "level": item.level,
-                    "explanation": dict(item.explanation),
-                    "evidence": list(item.evidence),
-                }
-                for item in self.commitments
-            ],
+            "commitments": [_answer(item) for item in self.commitments],
         }
 
     @classmethod

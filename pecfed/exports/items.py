@@ -111,7 +111,8 @@ def _statement(entry: Entry, *, commitments: bool) -> dict[str, Any] | None:
     }
     if commitments:
         found["commitments"] = [
-            {**item, "evidence": web_urls(item["evidence"])} for item in value["commitments"]
+            {"explanation": {}, **item, "evidence": web_urls(item.get("evidence", []))}
+            for item in value["commitments"]
         ]
     return found
 
