@@ -93,7 +93,9 @@ def creates(actors: list[str], first: int, count: int) -> list[tuple[str, bytes]
     found = []
     for number in range(first, first + count):
         actor = actors[number % len(actors)]
-        found.append((actor, template.replace(_BASE, actor).replace(_SERIAL, f"n{number}").encode()))
+        found.append(
+            (actor, template.replace(_BASE, actor).replace(_SERIAL, f"n{number}").encode())
+        )
     return found
 
 

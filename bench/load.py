@@ -71,9 +71,7 @@ class Generator:
         """Keep a GET ready under `name`."""
         self._pool.submit(_get, name, url).result()
 
-    def send(
-        self, name: str, url: str, connections: int, *, seconds: float = 0.0
-    ) -> Report:
+    def send(self, name: str, url: str, connections: int, *, seconds: float = 0.0) -> Report:
         """Send what is ready once, or again and again for some seconds."""
         return self._pool.submit(_send, name, url, connections, seconds).result()
 

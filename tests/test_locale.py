@@ -14,8 +14,13 @@ from pecfed.http.language import LANGUAGES, UnknownWordError, counted, number, t
 
 HTTP = Path(pecfed.__file__).parent / "http"
 # A key, or the parts of one around what a page puts in: t("standing.name." ~ standing)
-CALL = re.compile(r'\b(?P<how>t|n)\(\s*"(?P<key>[\w.-]+)"(?P<more>\s*~\s*\w+(?:\s*~\s*"(?P<end>[\w.-]+)")?)?')
-PYTHON = re.compile(r'\b(?P<how>word|counted)\(\s*language,\s*"(?P<key>[\w.-]+)"(?:\s*if [^"]+ else "(?P<other>[\w.-]+)")?')
+CALL = re.compile(
+    r'\b(?P<how>t|n)\(\s*"(?P<key>[\w.-]+)"(?P<more>\s*~\s*\w+(?:\s*~\s*"(?P<end>[\w.-]+)")?)?'
+)
+PYTHON = re.compile(
+    r'\b(?P<how>word|counted)\(\s*language,\s*"(?P<key>[\w.-]+)"'
+    r'(?:\s*if [^"]+ else "(?P<other>[\w.-]+)")?'
+)
 FAMILIES = re.compile(r'(?:named, language, |startswith\()"(\w+)\.?"')
 
 
@@ -38,7 +43,10 @@ def patterns() -> Iterator[tuple[str, str]]:
     for call in PYTHON.finditer(text):
         for key in (call["key"], call["other"]):
             if key:
-                yield call[0], re.escape(key) + (r"\.(one|other)" if call["how"] == "counted" else "")
+                yield (
+                    call[0],
+                    re.escape(key) + (r"\.(one|other)" if call["how"] == "counted" else ""),
+                )
     for family in FAMILIES.findall(text):
         yield family, rf"{family}\.[\w-]+"
 

@@ -111,7 +111,11 @@ def _statement(entry: Entry, *, commitments: bool) -> dict[str, Any] | None:
     }
     if commitments:
         found["commitments"] = [
-            {"explanation": {}, **item, "evidence": web_urls(item.get("evidence", []))}
+            {
+                **item,
+                "explanation": item.get("explanation", {}),
+                "evidence": web_urls(item.get("evidence", [])),
+            }
             for item in value["commitments"]
         ]
     return found

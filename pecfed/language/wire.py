@@ -60,12 +60,16 @@ def parse(body: bytes) -> Document:
         raise _bad("not_json", "the body is not JSON") from None
     if not isinstance(value, dict):
         raise _bad("not_an_object", "the body is not a JSON object")
-    _bound(value, suspicious=b"\\u" in body)
+    _bound(value, suspicious=b"\\u" in body, large=len(body) > MAX_STRING)
     return value
 
 
-def _bound(value: Document, *, suspicious: bool) -> None:
-    """Refuse what is too deep, too much or too long; walks without recursion."""
+def _bound(value: Document, *, suspicious: bool, large: bool) -> None:
+    """Refuse what is too deep, too much or too long; walks without recursion.
+
+    Only what has an escape in it is `suspicious` of bad characters, and only what is
+    `large` can have a key that is too long.
+    """
     level: list[Any] = [value]
     nodes = 0
     for _ in range(MAX_DEPTH):
@@ -80,9 +84,9 @@ def _bound(value: Document, *, suspicious: bool) -> None:
                     _text(child, suspicious=suspicious)
                 elif isinstance(child, float) and child in (float("inf"), float("-inf")):
                     raise _bad("number_range", "a JSON number is not finite")
-            if suspicious and isinstance(node, dict):
+            if (suspicious or large) and isinstance(node, dict):
                 for key in node:
-                    _text(key, suspicious=True)
+                    _text(key, suspicious=suspicious)
         if nodes > MAX_NODES:
             raise _bad("too_many_values", f"the JSON holds more than {MAX_NODES} values")
         if not below:

@@ -104,6 +104,7 @@ def _place(value: str, types: tuple[type, ...]) -> tuple[Any, ...] | None:
         keys = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
         ok = isinstance(keys, list) and [type(key) for key in keys] == list(types)
         ok = ok and all(abs(key) < 2**62 for key in keys if isinstance(key, int))
+        ok = ok and all(key.isprintable() for key in keys if isinstance(key, str))
     except (binascii.Error, ValueError, RecursionError):
         ok = False
     if not ok:

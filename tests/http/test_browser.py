@@ -12,9 +12,13 @@ from playwright.async_api import Browser, Page, Request, async_playwright
 from tests.http.conftest import Served
 from tests.http.test_pages import HUB_PAGES
 
-pytestmark = pytest.mark.skipif(
-    "chromium" in os.environ.get("PECFED_WITHOUT", ""), reason="left out: Chromium"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        "chromium" in os.environ.get("PECFED_WITHOUT", ""),
+        reason="no Chromium on this machine: apt-get install chromium",
+    ),
+    pytest.mark.parametrize("engine", ["sqlite"], indirect=True),  # a browser can't tell
+]
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",

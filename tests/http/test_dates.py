@@ -17,7 +17,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def event(start: str, end: str | None = None, zone: str = "Europe/Paris", *, days: bool = False) -> Event:
+def event(
+    start: str, end: str | None = None, zone: str = "Europe/Paris", *, days: bool = False
+) -> Event:
     """An event at that time."""
     return Event("x", {}, at(start), at(end) if end else None, days, zone)
 
@@ -60,7 +62,11 @@ def event(start: str, end: str | None = None, zone: str = "Europe/Paris", *, day
             "mardi 5 décembre 2017",
             "Tuesday 5 December 2017",
         ),
-        (event("2018-03-01T00:00:00+01:00", days=True), "jeudi 1er mars 2018", "Thursday 1 March 2018"),
+        (
+            event("2018-03-01T00:00:00+01:00", days=True),
+            "jeudi 1er mars 2018",
+            "Thursday 1 March 2018",
+        ),
         (
             event("2027-01-11T00:00:00+01:00", "2027-01-13T00:00:00+01:00", days=True),
             "du 11 au 12 janvier 2027",

@@ -52,10 +52,14 @@ async def test_security_headers_stand_on_everything(hub: Served) -> None:
             assert response.status < 500, path
 
 
-async def test_hsts_only_where_the_address_is_https(hub: Served, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_hsts_only_where_the_address_is_https(
+    hub: Served, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A node behind a proxy that speaks https says so."""
     app = web.Application()
-    app[SETTINGS] = make(tmp_path_factory.mktemp("x"), {"url": "https://ruche.example", "role": "hub"})
+    app[SETTINGS] = make(
+        tmp_path_factory.mktemp("x"), {"url": "https://ruche.example", "role": "hub"}
+    )
     app[DATABASE] = hub.database
     middleware.protect(app)
     routes.add_routes(app, app[SETTINGS])
@@ -132,7 +136,9 @@ async def test_errors_come_in_the_asker_s_own_form(hub: Served) -> None:
     assert text.startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize("error", [StoreError("/secret/pecfed.db: disk is full"), GoneError("gone")])
+@pytest.mark.parametrize(
+    "error", [StoreError("/secret/pecfed.db: disk is full"), GoneError("gone")]
+)
 async def test_our_own_errors_keep_their_status(
     hub: Served, monkeypatch: pytest.MonkeyPatch, error: StoreError | GoneError
 ) -> None:
@@ -219,8 +225,10 @@ async def test_static_files_come_by_name_alone(hub: Served) -> None:
     async with hub.client.get(css.path) as response:
         assert response.headers["Content-Type"] == "text/css; charset=utf-8"
         assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    for path in ("/static/", "/static/site.css", "/static/..%2fpyproject.toml", "/static/%2e%2e/x",
-                 "/static/../../pyproject.toml", css.path + "/x", "/templates/base.html"):  # fmt: skip
+    for path in (
+        "/static/", "/static/site.css", "/static/..%2fpyproject.toml", "/static/%2e%2e/x",
+        "/static/../../pyproject.toml", css.path + "/x", "/templates/base.html",
+    ):  # fmt: skip
         await hub.page(path, 404)
     assert "url(" not in css.body.decode()
     assert "@import" not in css.body.decode()
@@ -230,4 +238,3 @@ def test_logged_values_stay_on_one_line() -> None:
     """Whatever stood in a request."""
     assert middleware.escaped("a\r\nb\u2028c\x1b[0m") == "a\\r\\nb\\u2028c\\x1b[0m"
     assert len(middleware.escaped("x" * 10_000)) == 500
-

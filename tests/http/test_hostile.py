@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import pecfed
 from pecfed.exports.items import web_url
 from pecfed.http.sanitise import paragraphs
-from tests.http.conftest import EVIL, Served, event, publish
+from tests.http.conftest import Served, publish
+from tests.http.hive import EVIL, event
 from tests.http.test_pages import HUB_PAGES
 
 PACKAGE = Path(pecfed.__file__).parent
@@ -47,9 +48,10 @@ class Reader(HTMLParser):
                 self.problems.append(f"{tag} {name}={value}")
             if name in {"href", "action"} and not re.match(r"(https?://|/|#)", value or ""):
                 self.problems.append(f"{tag} {name}={value}")
-        if tag == "a" and dict(attrs).get("href", "").startswith("http"):  # type: ignore[union-attr]
-            if dict(attrs).get("rel") != "nofollow ugc noopener":
-                self.problems.append(f"link out without rel: {attrs}")
+        named = dict(attrs)
+        goes_out = tag == "a" and (named.get("href") or "").startswith("http")
+        if goes_out and named.get("rel") != "nofollow ugc noopener":
+            self.problems.append(f"link out without rel: {attrs}")
         if tag not in {"br", "input", "link", "meta"}:
             self.depth.append(tag)
 
@@ -108,7 +110,13 @@ async def test_what_the_visitor_asks_is_text_too(hub: Served, path: str) -> None
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example/x", "/fr//evil.example", "http://evil.example/fr", "/\\evil.example", "/fr?//x"],
+    [
+        "//evil.example/x",
+        "/fr//evil.example",
+        "http://evil.example/fr",
+        "/\\evil.example",
+        "/fr?//x",
+    ],
 )
 async def test_a_strange_target_leads_nowhere_else(hub: Served, target: str) -> None:
     """Request lines that a tidy client never sends."""
@@ -184,7 +192,11 @@ def test_one_file_alone_vouches_for_markup() -> None:
         text = path.read_text("utf-8")
         assert not re.search(r"\|\s*safe|autoescape|<script|style=|\son\w+=", text), path
     for path in PACKAGE.rglob("*.py"):
-        names = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
+        names = {
+            node.id
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Name)
+        }
         assert "Markup" not in names or path.name == "sanitise.py", path
 
 

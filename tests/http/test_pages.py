@@ -10,7 +10,8 @@ from pecfed import clock
 from pecfed.domain.profile import Profile
 from pecfed.http import routes
 from pecfed.store import members, objects
-from tests.http.conftest import LILAS, NOW, Served, add_actor, event, publish, resource
+from tests.http.conftest import NOW, Served, add_actor, publish
+from tests.http.hive import LILAS, event, resource
 
 HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
@@ -166,7 +167,9 @@ async def test_an_event_under_way_is_not_in_the_archive(hub: Served) -> None:
     """It is coming up until it ends, and counted once."""
     now = event("maintenant", name={"fr": "En ce moment"}, start=NOW, end=None)
     await publish(hub.database, LILAS, now)
-    started = event("tours", name={"fr": "Depuis hier"}, start=clock.from_ms(clock.to_ms(NOW) - 10**8))
+    started = event(
+        "tours", name={"fr": "Depuis hier"}, start=clock.from_ms(clock.to_ms(NOW) - 10**8)
+    )
     await publish(hub.database, LILAS, started)
     text = await hub.page("/fr/events")
     assert text.count("Depuis hier") == 1

@@ -33,9 +33,10 @@ def words(hub: Node) -> str:
     return "".join(get(f"{hub.url}/fr{page}", "text/html")[1] for page in PAGES)
 
 
-def test_the_full_life_of_a_member(world: World) -> None:
+def test_the_full_life_of_a_member(world: World, engine: str) -> None:
     """Join, accept, Create/Update/Delete, suspend, restore, leave, ask again: seen from outside."""
     hub, velo = world.served("communs", "velo")
+    hub.real = velo.real = engine == "sqlite"
     assert velo.apply(BEFORE) == {"created": 4, "updated": 1, "deleted": 0, "unchanged": 0}
 
     # asked: the statement can be reviewed, nothing is public
@@ -109,7 +110,13 @@ def test_a_refusal_gives_its_reason(world: World) -> None:
     velo.json("join", hub.url)
     eventually(lambda: hub.value("SELECT count(*) AS n FROM members"))
     entry = hub.json(
-        "members", "refuse", velo.handle, "--reason", "out-of-scope", "--message", "Pas une plateforme."
+        "members",
+        "refuse",
+        velo.handle,
+        "--reason",
+        "out-of-scope",
+        "--message",
+        "Pas une plateforme.",
     )
     assert entry["membership"] == "refused"
     eventually(lambda: velo.value("SELECT state FROM memberships") == "refused")

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from pecfed.demo.postgres import LocalPostgres
+from pecfed.federation.keys import Keyring
 from tests.together.nodes import Node, eventually, free_port
+
+
+@cache
+def _keys(number: int) -> dict[str, bytes]:
+    """A pair of keys that is made once, since making one takes longer than a test should."""
+    with tempfile.TemporaryDirectory() as folder:
+        Keyring(Path(folder)).make("x")
+        return {path.name: path.read_bytes() for path in (Path(folder) / "keys").iterdir()}
 
 
 class World:
@@ -31,13 +41,17 @@ class World:
         """Nodes that serve, the first of them a hub; made side by side."""
         nodes = [self.new(name, "member" if at else "hub") for at, name in enumerate(usernames)]
 
-        def begin(node: Node) -> None:
+        for place, node in enumerate(nodes):
+            # keys that are there already are kept
+            (node.dir / "keys").mkdir(mode=0o700, parents=True)
+            for number, name in enumerate(("instance", node.username)):
+                for file, key in _keys(2 * place + number).items():
+                    (node.dir / "keys" / file.replace("x.", f"{name}.", 1)).write_bytes(key)
             made = node.init()
             assert made.code == 0, made
-            node.serve()
-
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(begin, nodes))
+            node.start()
+        for node in nodes:
+            node.ready()
         return nodes
 
     def joined(self, *usernames: str) -> list[Node]:
@@ -74,8 +88,10 @@ def settled(*nodes: Node) -> None:
     for node in (*nodes, *nodes):
         eventually(lambda node=node: not node.waiting())  # type: ignore[misc]
         eventually(
-            lambda node=node: not node.value(  # type: ignore[misc]
-                "SELECT count(*) AS n FROM inbox WHERE state = 'waiting'"
+            lambda node=node: (
+                not node.value(  # type: ignore[misc]
+                    "SELECT count(*) AS n FROM inbox WHERE state = 'waiting'"
+                )
             )
         )
 

@@ -1,0 +1,177 @@
+"""What the people behind the nodes do: make a node, apply a file, join, accept, publish.
+
+They use the services that the command line uses, each on its own node's database,
+while that node serves in a process of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pecfed.demo.community import LANGUAGE, Community, Part
+from pecfed.domain.profile import Profile
+from pecfed.domain.statement import Statement
+from pecfed.domain.wanted import Change, Wanted
+from pecfed.federation.node import Node
+from pecfed.language.wire import as_uri
+from pecfed.services import apply, join, membership, publish, setup
+from pecfed.settings import Settings, make, write
+from pecfed.store import deliveries, follows, inbox, members, memberships, objects
+from pecfed.store.database import Session
+from pecfed.store.objects import Stored
+
+REASON = "meets-criteria"
+
+
+def settings_of(part: Part, folder: Path, database: str) -> Settings:
+    """The settings that `pecfed init --development` would write."""
+    return make(
+        folder,
+        {
+            "role": part.role,
+            "url": part.url,
+            "database": database,
+            "language": LANGUAGE,
+            "development": True,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody at one node."""
+
+    part: Part
+    node: Node
+
+    async def begin(self) -> None:
+        """Make keys for the node and its actor, and write its settings: now it can be served."""
+        await self._add("instance", "instance", self.node.settings.host)
+        await self._add(self.part.username, self.part.role, self.part.title)
+        write(self.node.settings)
+
+    async def _add(self, username: str, card: str, name: str) -> None:
+        rsa_public, ed25519_public = self.node.keyring.make(username)
+
+        async def work(session: Session) -> None:
+            await setup.add_actor(
+                session,
+                self.node.uris,
+                username=username,
+                card=card,
+                profile=Profile(name),
+                rsa_public=rsa_public,
+                ed25519_public=ed25519_public,
+            )
+
+        await self.node.database.write(work)
+
+    async def declare(self) -> int:
+        """Publish the profile and the statement alone; how many commitments it answers."""
+        statements = [c for c in self.part.wanted.contents if isinstance(c, Statement)]
+        await self._apply(replace(self.part.wanted, contents=tuple(statements)))
+        return sum(len(statement.commitments) for statement in statements)
+
+    async def announce(self) -> None:
+        """Publish everything that the file says."""
+        await self._apply(self.part.wanted)
+
+    async def _apply(self, wanted: Wanted) -> None:
+        async def work(session: Session) -> None:
+            actor = await setup.speaker(session, self.part.username)
+            await apply.carry_out(session, self.node.uris, actor, wanted, prune=False)
+
+        await self.node.database.write(work)
+
+    async def changes_to(self, wanted: Wanted) -> Sequence[Change]:
+        """What it would take to publish another file in place of what is published."""
+
+        async def work(session: Session) -> Sequence[Change]:
+            actor = await setup.speaker(session, self.part.username)
+            found = await apply.compare(session, actor, wanted)
+            return (*found.changes, *found.gone)
+
+        return await self.node.database.read(work)
+
+    async def change(self, change: Change) -> None:
+        """Publish one thing more, correct one, or withdraw one."""
+
+        async def work(session: Session) -> None:
+            actor, uris = await setup.speaker(session, self.part.username), self.node.uris
+            if change.before is None:
+                assert change.after is not None
+                await publish.create(session, uris, actor, change.after)
+                return
+            assert isinstance(change.before, Stored)
+            if change.after is None:
+                await publish.delete(session, uris, actor, change.before)
+            else:
+                await publish.update(session, uris, actor, change.before, change.after)
+
+        await self.node.database.write(work)
+
+    async def join(self, hub_url: str) -> None:
+        """Ask the hub at that address for membership."""
+        node = self.node
+        directory = await node.fetcher.document(f"{hub_url}/directory")
+        hub = await node.remotes.refresh(as_uri(directory.get("attributedTo")))
+
+        async def work(session: Session) -> None:
+            actor = await setup.speaker(session, self.part.username)
+            await join.ask(session, node.uris, actor, hub)
+
+        await node.database.write(work)
+
+    async def is_heard(self) -> bool:
+        """Whether the hub has accepted this node's actor, and follows it."""
+
+        async def work(session: Session) -> bool:
+            actor = await setup.speaker(session, self.part.username)
+            states = [row["state"] for row in await memberships.of_actor(session, actor.id)]
+            return states == ["member"] and await follows.count_followers(session, actor.id) > 0
+
+        return await self.node.database.read(work)
+
+    async def invite(self, community: Community) -> None:
+        """At the hub: list organisations from public sources."""
+
+        async def work(session: Session) -> None:
+            for each in community.invited:
+                await membership.invite(session, each.slug, each.profile, each.source)
+
+        await self.node.database.write(work)
+
+    async def has_read(self, member: Part) -> bool:
+        """At the hub: whether that member has asked, and its statement is there to be read."""
+
+        async def work(session: Session) -> bool:
+            entry = await members.find(session, member.handle)
+            if entry is None or entry.state != "asked" or entry.uri is None:
+                return False
+            return bool(await objects.of_actor(session, entry.uri, "statement"))
+
+        return await self.node.database.read(work)
+
+    async def accept(self, member: Part) -> None:
+        """At the hub: let a member in."""
+
+        async def work(session: Session) -> None:
+            hub = await setup.the_hub(session)
+            await membership.decide(
+                session, self.node.uris, hub, member.handle, "accept", reason=REASON
+            )
+
+        await self.node.database.write(work)
+
+    async def counts(self) -> Counter[str]:
+        """Deliveries and letters by state, as `pecfed status` tells them."""
+        out = await self.node.database.read(deliveries.counts)
+        letters = await self.node.database.read(inbox.counts)
+        return Counter(
+            waiting=out["waiting"] + out["retrying"] + letters["waiting"],
+            delivered=out["delivered"],
+            failed=out["parked"] + letters["parked"],
+        )
