@@ -65,7 +65,8 @@ class Query:
     """What a visitor asks for; empty texts and None ask for everything.
 
     `member` is a slug or an actor's uri; `since` and `until` are milliseconds and
-    choose events that are under way between them; `today` decides about standing.
+    choose events that are under way between them; `over` those that ended before it,
+    the latest first; `today` decides about standing.
     """
 
     today: date
@@ -85,6 +86,7 @@ class Query:
     working_group: str = ""
     since: int | None = None
     until: int | None = None
+    over: int | None = None
 
 
 def cursor(*keys: Any) -> str:
@@ -259,7 +261,7 @@ async def _listed(session: Session, rows: Sequence[Row]) -> list[Listed]:
 
 
 async def list_events(session: Session, query: Query) -> Page[Listed]:
-    """Events by their start, the earliest first."""
+    """Events by their start, the earliest first; those that are over, the latest first."""
     where = _common(query)
     if query.status:
         where.add("o.status = ?", query.status)
@@ -267,14 +269,19 @@ async def list_events(session: Session, query: Query) -> Page[Listed]:
         where.add("o.ends_at >= ?", query.since)
     if query.until is not None:
         where.add("o.starts_at < ?", query.until)
+    if query.over is not None:
+        where.add("o.ends_at < ?", query.over)
+    after, order = (">", "ASC") if query.over is None else ("<", "DESC")
     published = _PUBLISHED.format(kind="event", where=where)
     total = int(await session.value(f"SELECT count(*) {published}", *where.values))
     place = _place(query.cursor, (int, int))
     if place:
-        where.add("(o.starts_at > ? OR (o.starts_at = ? AND o.id > ?))", place[0], *place)
+        where.add(
+            f"(o.starts_at {after} ? OR (o.starts_at = ? AND o.id {after} ?))", place[0], *place
+        )
     rows = await session.all(
         f"SELECT {_OBJECT}, o.starts_at {_PUBLISHED.format(kind='event', where=where)} "
-        "ORDER BY o.starts_at, o.id LIMIT ?",
+        f"ORDER BY o.starts_at {order}, o.id {order} LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
     last = rows[query.limit - 1] if len(rows) > query.limit else None

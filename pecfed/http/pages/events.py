@@ -7,7 +7,6 @@ from dataclasses import replace
 from aiohttp import web
 
 from pecfed import clock
-from pecfed.domain.event import Event
 from pecfed.http import query
 from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.render import chosen, group_options, page
@@ -18,7 +17,7 @@ from pecfed.store.directory import Listed, Page
 
 
 async def events_page(request: web.Request) -> web.Response:
-    """Events that aren't over, the next first; then the archive from its beginning.
+    """Events that aren't over, the next first; then the archive, the latest first.
 
     `cursor` goes on with the first list, `past` with the second. Where the reader
     names days (`from`, `to`), there is one list, of those days.
@@ -28,17 +27,14 @@ async def events_page(request: web.Request) -> web.Response:
     wanted = query.query(values)
     of_days = wanted.since is not None or wanted.until is not None
     coming = wanted if of_days else replace(wanted, since=clock.to_ms(now))
-    gone = replace(wanted, cursor=values.get("past", ""), until=clock.to_ms(now))
+    gone = replace(wanted, cursor=values.get("past", ""), over=clock.to_ms(now))
 
     async def read(session: Session) -> tuple[Site, Page[Listed], Page[Listed] | None]:
         site = await read_site(session, settings)
         upcoming = await directory.list_events(session, coming)
         if of_days or "cursor" in values:
             return site, upcoming, None
-        started = await directory.list_events(session, gone)
-        under_way = sum(_started(each, clock.to_ms(now)) for each in upcoming.items)
-        past = [each for each in started.items if not _lasts(each, clock.to_ms(now))]
-        return site, upcoming, Page(past, started.total - under_way, started.next)
+        return site, upcoming, await directory.list_events(session, gone)
 
     site, upcoming, past = await request.app[DATABASE].read(read)
     return await page(
@@ -51,19 +47,3 @@ async def events_page(request: web.Request) -> web.Response:
         past=past,
         groups=group_options(chosen(request).language),
     )
-
-
-def _moments(listed: Listed) -> tuple[int, int]:
-    event = listed.stored.content
-    assert isinstance(event, Event)
-    return clock.to_ms(event.start), clock.to_ms(event.end or event.start)
-
-
-def _started(listed: Listed, now: int) -> bool:
-    """Whether an event that isn't over is under way."""
-    return _moments(listed)[0] < now
-
-
-def _lasts(listed: Listed, now: int) -> bool:
-    """Whether an event that has begun isn't over."""
-    return _moments(listed)[1] >= now
