@@ -15,11 +15,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from pecfed.app import KEEPALIVE_SECONDS
-from pecfed.cli.command import run_loop
+from bench.loops import run
+
+KEEPALIVE_SECONDS = 30  # as pecfed/app.py, which would bring the whole program into this process
 
 
-async def serve(port: int, body: bytes) -> int:
+async def serve(port: int, body: bytes) -> None:
     """Serve until SIGTERM."""
 
     async def accept(request: web.Request) -> web.Response:
@@ -44,9 +45,8 @@ async def serve(port: int, body: bytes) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
     await runner.cleanup()
-    return 0
 
 
 if __name__ == "__main__":
     served = Path(sys.argv[2]).read_bytes() if len(sys.argv) > 2 else b"ok"
-    sys.exit(run_loop(serve(int(sys.argv[1]), served)))
+    run(serve(int(sys.argv[1]), served))

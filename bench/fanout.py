@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from bench import letters, nodes, processes, sink
 from bench.figures import Table
-from bench.loop import PostLoop
 from bench.nodes import Made
+from bench.postloop import PostLoop
 from bench.processes import Running
 from pecfed import clock, settings
 from pecfed.federation import signatures

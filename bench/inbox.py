@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -23,13 +22,12 @@ def measure(folder: Path, database: str, seconds: float, rounds: int, connection
     hub = nodes.make(folder / "hub", "hub", database)
     uris = [sink.actor_uri(1, number, MEMBERS) for number in range(MEMBERS)]
     nodes.add_members(hub, uris, key)
-    bare_url = f"http://127.0.0.1:{processes.free_port()}/inbox"
+    port = processes.free_port()
+    bare_url = f"http://127.0.0.1:{port}/inbox"
     table = Table("inbox: signed Create of known members", "bare unsigned 202")
     with (
         hub.served() as ours,
-        processes.running(
-            ["bench.bare", bare_url.rsplit(":", 1)[1].split("/")[0]], bare_url, folder / "bare.log"
-        ) as bare,
+        processes.running(["bench.bare", str(port)], bare_url, folder / "bare.log") as bare,
         Generator() as generator,
     ):
         inbox_url = f"{hub.url}/inbox"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -82,8 +83,6 @@ def _template() -> str:
 
 
 def _json(document: Document) -> str:
-    import json
-
     return json.dumps(document, ensure_ascii=False)
 
 

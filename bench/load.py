@@ -9,16 +9,19 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from multiprocessing import get_context
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 from urllib.parse import urlsplit
 
 from bench import letters
 from bench.figures import percentile
+from bench.loops import runner
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+MOST_SECONDS = 120.0  # nothing measured here takes as long
 _ready: dict[str, list[bytes]] = {}
 
 
@@ -92,16 +95,8 @@ def _get(name: str, url: str) -> None:
 
 
 def _send(name: str, url: str, connections: int, seconds: float) -> Report:
-    from pecfed.cli.command import run_loop
-
-    reports: list[Report] = []
-
-    async def run() -> int:
-        reports.append(await _blast(_ready[name], url, connections, seconds))
-        return 0
-
-    run_loop(run())
-    return reports[0]
+    with runner() as running:
+        return running.run(_blast(_ready[name], url, connections, seconds))
 
 
 async def _blast(ready: list[bytes], url: str, connections: int, seconds: float) -> Report:
@@ -111,8 +106,9 @@ async def _blast(ready: list[bytes], url: str, connections: int, seconds: float)
     begun, cpu = time.monotonic(), time.process_time()
     callers = [Caller(requests, loop.create_future()) for _ in range(connections)]
     for caller in callers:
-        await loop.create_connection(lambda made=caller: made, parts.hostname, parts.port)
-    await asyncio.gather(*(caller.finished for caller in callers))
+        await loop.create_connection(partial(_same, caller), parts.hostname or "", parts.port or 80)
+    async with asyncio.timeout(seconds + MOST_SECONDS):
+        await asyncio.gather(*(caller.finished for caller in callers))
     wall = time.monotonic() - begun
     took = sorted(each for caller in callers for each in caller.took)
     codes: Counter[bytes] = Counter()
@@ -128,6 +124,10 @@ async def _blast(ready: list[bytes], url: str, connections: int, seconds: float)
         cpu=time.process_time() - cpu,
         refused=next((caller.refused for caller in callers if caller.refused), ""),
     )
+
+
+def _same(caller: Caller) -> Caller:
+    return caller
 
 
 def _for(seconds: float, ready: list[bytes]) -> Iterator[bytes]:
@@ -150,8 +150,7 @@ class Caller(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
         self._next()
 
     def _next(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
 
 from bench import processes, sink
 from bench.letters import public_pem
@@ -157,15 +160,11 @@ async def until_none(node: Node, what: str) -> float:
 
 def machine() -> dict[str, Any]:
     """What the figures were taken with, as far as it matters for reading them."""
-    import aiohttp
-
     version = ".".join(map(str, sys.version_info[:3]))
     return {"cores": _cores(), "python": version, "aiohttp": aiohttp.__version__}
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0))
 
 

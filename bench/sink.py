@@ -19,10 +19,10 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bench.letters import public_pem
-from pecfed.cli.command import run_loop
+from bench.loops import run
 from pecfed.language.context import context
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
@@ -97,8 +97,7 @@ class Receiver(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -149,7 +148,7 @@ class Receiver(asyncio.Protocol):
             self._transport.write(raw)
 
 
-async def serve(port: int, hosts: int, pem: str) -> int:
+async def serve(port: int, hosts: int, pem: str) -> None:
     """Listen on every host until SIGTERM."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -160,9 +159,8 @@ async def serve(port: int, hosts: int, pem: str) -> int:
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
-    return 0
 
 
 if __name__ == "__main__":
     shown = public_pem(Path(sys.argv[3]).read_bytes())
-    sys.exit(run_loop(serve(int(sys.argv[1]), int(sys.argv[2]), shown)))
+    run(serve(int(sys.argv[1]), int(sys.argv[2]), shown))

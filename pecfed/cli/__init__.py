@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from pecfed import __version__
 from pecfed.cli import apply, demo, hubs, members, node, speakers, status
+from pecfed.cli.command import shown
 from pecfed.errors import PecfedError, UsageError
 
 COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
@@ -24,6 +25,14 @@ COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], 
     members.add_parser,
 )
 OK, REFUSED, USAGE = 0, 1, 2
+
+
+class OneLine(logging.Formatter):
+    """A record as one line: a peer's words can't begin another, or move a terminal's cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """The line, with what isn't printable escaped."""
+        return shown(super().formatMessage(record))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,9 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("pecfed needs Python 3.11 or newer", file=sys.stderr)  # noqa: T201
         return USAGE
     given = parser().parse_args(arguments)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     try:
         code = given.run(given)

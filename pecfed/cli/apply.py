@@ -69,12 +69,7 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     if changes and not given.yes and not _agreed():
         sys.stderr.write("pecfed: nothing was published; to publish without asking, add --yes\n")
         return 1
-    made = 0
-    if actor is None:
-        await add_speaker(
-            node, name, "hub" if node.settings.is_hub else "member", wanted.profile.name
-        )
-        made = 1
+    made = actor is None and await _speaks_now(node, name, wanted.profile.name)
 
     async def carry_out(session: Session) -> Counts:
         owner = actor or await setup.speaker(session, name)
@@ -91,6 +86,15 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     elif changes:
         say(", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
     return 0
+
+
+async def _speaks_now(node: Node, username: str, name: str) -> bool:
+    """Let the node speak for its first actor; False when another command has just done so."""
+    try:
+        await add_speaker(node, username, "hub" if node.settings.is_hub else "member", name)
+    except UsageError:
+        return False
+    return True
 
 
 async def _whose(node: Node, username: str, chosen: str) -> LocalActor | None:

@@ -50,6 +50,7 @@ def read(path: Path, *, actor_uri: str, username: str, language: str, name: str)
         profile=Profile.from_table(actor, actor.get("name") or name, language),
         contents=tuple(contents),
         declared_given=bool(charter and "declared" in charter),
+        profile_given="actor" in table,
     )
 
 
@@ -72,7 +73,7 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
         for number, item in enumerate(table.get(kind, ())):
             if item["uid"] in seen:
                 found.append(
-                    Problem(
+                    _problem(
                         f"/{kind}/{number}/uid",
                         f"{item['uid']!r} is already the uid of {kind} {seen[item['uid']]}; "
                         "each needs its own",
@@ -85,7 +86,7 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
             zone = _zone(item.get("timezone", ""))
         except ZoneInfoNotFoundError:
             found.append(
-                Problem(
+                _problem(
                     f"{path}/timezone",
                     f"{item['timezone']!r} is no time zone; write one as Europe/Paris",
                 )
@@ -94,18 +95,22 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
         start, end, _ = _times(item, zone)
         if end is not None and end < start:
             found.append(
-                Problem(f"{path}/end", f"{item['end']} is before the start, {item['start']}")
+                _problem(f"{path}/end", f"{item['end']} is before the start, {item['start']}")
             )
     charter = table.get("charter", {})
     declared = charter.get("declared", clock.now().date().isoformat())
     if charter and charter["valid_until"] < declared:
         found.append(
-            Problem(
+            _problem(
                 "/charter/valid_until",
                 f"{charter['valid_until']} is before the day the statement is made, {declared}",
             )
         )
     return found
+
+
+def _problem(path: str, words: str) -> Problem:
+    return Problem(path, f"{path}: {words}")
 
 
 def _zone(name: str) -> ZoneInfo:

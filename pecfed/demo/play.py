@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import importlib.util
 import json
 import logging
+import os
 import shutil
 import signal
 import socket
@@ -129,8 +131,10 @@ def _check_ports(first: int, count: int) -> None:
         try:
             socket.create_server((HOST, port)).close()
         except OSError as error:
+            busy = error.errno == errno.EADDRINUSE
+            why = "is in use" if busy else f"can't be used ({os.strerror(error.errno or 0)})"
             raise UsageError(
-                f"port {port} can't be used ({error.strerror}), and the demo takes {first} to "
+                f"port {port} {why}, and the demo takes {first} to "
                 f"{last}: choose others with --port"
             ) from None
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
-BAR = 20
+BAR = 12
 
 
 class Progress:
@@ -38,7 +38,7 @@ class Progress:
         arrived = sum(min(there, of) for there, of in counts.values())
         full = BAR * arrived // max(1, sum(of for _, of in counts.values()))
         words = " · ".join(f"{name} {there}/{of}" for name, (there, of) in counts.items())
-        line = f"         {'█' * full}{'░' * (BAR - full)} {words}"
+        line = f"{'█' * full}{'░' * (BAR - full)} {words}"
         self._write(f"{self._wipe()}{line[: self._width() - 1]}")
         self._drawn = True
 

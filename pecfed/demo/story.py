@@ -170,7 +170,10 @@ class Story:
         async def missing() -> list[str]:
             seen: Seen = await outside.seen()
             figures = seen.figures()
-            self._progress.fill({name: (figures[name], wanted[name]) for name in wanted})
+            # the invited are there from the beginning: nothing to watch
+            self._progress.fill(
+                {name: (figures[name], wanted[name]) for name in wanted if name != "invited"}
+            )
             return await outside.missing(community, seen)
 
         await until(

@@ -13,12 +13,17 @@ from pecfed.domain.statement import Statement
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Everything a file asks for; `declared_given` says whether it dates its statement itself."""
+    """Everything a file asks for.
+
+    `declared_given` says whether it dates its statement itself, `profile_given` whether
+    it says anything of the actor: one that doesn't leaves the profile as it is.
+    """
 
     username: str
     profile: Profile
     contents: tuple[Content, ...]
     declared_given: bool = False
+    profile_given: bool = True
 
 
 class Published(Protocol):
@@ -78,7 +83,7 @@ def difference(
         else:
             unchanged += 1
     gone = tuple(Change("delete", *key, before, None) for key, before in known.items())
-    same_profile = profile == wanted.profile
+    same_profile = profile is not None and (profile == wanted.profile or not wanted.profile_given)
     return Difference(
         tuple(changes),
         gone,

@@ -7,6 +7,7 @@ so loaded keys stay in memory.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -48,10 +49,13 @@ class Keyring:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         rsa_path = self._folder / f"{username}.rsa.pem"
         ed_path = self._folder / f"{username}.ed25519.pem"
-        if not rsa_path.exists():
-            _write(rsa_path, rsa.generate_private_key(public_exponent=65537, key_size=2048))
-        if not ed_path.exists():
-            _write(ed_path, ed25519.Ed25519PrivateKey.generate())
+        with (self._folder / "lock").open("w", encoding="ascii") as lock:
+            # two commands at once must not make two keys, of which one would be overwritten
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not rsa_path.exists():
+                _write(rsa_path, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+            if not ed_path.exists():
+                _write(ed_path, ed25519.Ed25519PrivateKey.generate())
         ed_key = serialization.load_pem_private_key(ed_path.read_bytes(), None)
         assert isinstance(ed_key, ed25519.Ed25519PrivateKey)
         pem = (

@@ -18,10 +18,8 @@ class InvalidFileError(RefusedError):
     """A file that can't be applied, with every problem found in it."""
 
     def __init__(self, path: Path, found: list[Problem]) -> None:
-        lines = [
-            f"{path}: {p.path}: {p.sentence}" if p.path else f"{path}: {p.sentence}" for p in found
-        ]
-        super().__init__("\n".join(lines), status=400, code="invalid_file")
+        lines = "\n".join(f"{path}: {problem.sentence}" for problem in found)
+        super().__init__(lines, status=400, code="invalid_file")
         self.problems = found
 
 

@@ -34,7 +34,8 @@ async def carry_out(
     session: Session, uris: Uris, actor: LocalActor, wanted: Wanted, *, prune: bool
 ) -> Counts:
     """Publish the difference in one transaction; `prune` withdraws what the file leaves out."""
-    fresh = await actors.by_id(session, actor.id)
+    # two who apply at once take turns, so that the second finds what the first published
+    fresh = await actors.by_id(session, actor.id, hold=True)
     found = await compare(session, fresh, wanted)
     if found.profile is not None:
         await publish.update_profile(session, uris, fresh, found.profile)

@@ -34,7 +34,8 @@ async def keep(
     somebody who is no member are passed over. `policy` (settings.announce) and
     `announce` decide whether a new one is passed on to the hub's followers.
     """
-    state = await members.state_of(session, actor_uri)
+    # versions of one member's objects, and their end, are taken one after another
+    state = await members.state_of(session, actor_uri, hold=True)
     kind = kind_of(content)
     if state not in REVIEWED or (state == "asked" and kind != "statement"):
         return "not a member's"
@@ -81,6 +82,7 @@ async def withdraw(session: Session, uri: str, actor_uri: str) -> bool:
     The id is remembered for good, so that a Create which arrives late, or again,
     brings nothing back.
     """
+    await members.state_of(session, actor_uri, hold=True)
     known = await objects.get(session, uri)
     if known is not None and known.actor_uri != actor_uri:
         return False
@@ -94,6 +96,7 @@ async def withdraw(session: Session, uri: str, actor_uri: str) -> bool:
 
 async def missing(session: Session, actor_uri: str, uri: str) -> None:
     """A member's object is no longer at its origin, though no Delete reached us."""
+    await members.state_of(session, actor_uri, hold=True)
     known = await objects.get(session, uri)
     if known is not None and known.actor_uri == actor_uri and known.actor_id is None:
         await objects.delete(session, uri, clock.now_ms())

@@ -53,7 +53,7 @@ async def asked(
     Asking twice changes nothing but the Join that will be answered.
     """
     now = clock.now_ms()
-    entry = await members.by_uri(session, applicant.uri)
+    entry = await members.by_uri(session, applicant.uri, hold=True)
     if entry is None:
         entry = await members.add(
             session,
@@ -122,7 +122,7 @@ async def decide(
         UsageError: there is no such reason.
         RefusedError: the entry's state doesn't allow it.
     """
-    entry = await members.find(session, name)
+    entry = await members.find(session, name, hold=True)
     if entry is None:
         raise NotFoundError(f"there is no entry {name!r}; see: members list")
     if reason not in REASONS:
@@ -233,7 +233,7 @@ async def _let_go(session: Session, uris: Uris, hub: LocalActor, actor: RemoteAc
 
 async def left(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor) -> bool:
     """A member (or applicant) leaves; False when it was none."""
-    entry = await members.by_uri(session, actor.uri)
+    entry = await members.by_uri(session, actor.uri, hold=True)
     if entry is None or after(entry.state, "leave") is None:
         return False
     was = entry.state
@@ -246,7 +246,7 @@ async def left(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor
 
 async def described(session: Session, actor: RemoteActor, profile: Profile) -> bool:
     """A member changed its profile; False when it has no entry."""
-    entry = await members.by_uri(session, actor.uri)
+    entry = await members.by_uri(session, actor.uri, hold=True)
     if entry is None:
         return False
     slug = entry.slug

@@ -46,6 +46,7 @@ async def add_actor(
     Raises:
         UsageError: it already does.
     """
+    await actors.hold_all(session)
     if await actors.by_username(session, username) is not None:
         raise UsageError(f"this node already speaks for {username!r}")
     return await actors.add(

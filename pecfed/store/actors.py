@@ -66,11 +66,20 @@ async def by_uri(session: Session, uri: str) -> LocalActor | None:
     return _actor(row) if row else None
 
 
-async def by_id(session: Session, actor_id: int) -> LocalActor:
-    """The actor with that database key, which must exist."""
-    row = await session.one("SELECT * FROM actors WHERE id = ?", actor_id)
+async def by_id(session: Session, actor_id: int, *, hold: bool = False) -> LocalActor:
+    """The actor with that database key, which must exist.
+
+    `hold` keeps others who hold it waiting until the transaction ends.
+    """
+    more = session.hold if hold else ""
+    row = await session.one(f"SELECT * FROM actors WHERE id = ? {more}", actor_id)  # noqa: S608
     assert row is not None
     return _actor(row)
+
+
+async def hold_all(session: Session) -> None:
+    """Keep others who hold an actor, or want to add one, waiting until the transaction ends."""
+    await session.all(f"SELECT id FROM actors ORDER BY id {session.hold}")  # noqa: S608
 
 
 async def everyone(session: Session) -> Sequence[LocalActor]:

@@ -24,6 +24,10 @@ class Session(Protocol):
     def skip_locked(self) -> str:
         """What makes a claiming SELECT pass over rows another process is claiming."""
 
+    @property
+    def hold(self) -> str:
+        """What makes a SELECT keep its rows from other writers until the transaction ends."""
+
     async def all(self, sql: str, *values: Any) -> Sequence[Row]:
         """All rows of a query."""
 

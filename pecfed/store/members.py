@@ -144,8 +144,14 @@ async def set_join(session: Session, member_id: int, join_uri: str) -> None:
     await session.run("UPDATE members SET join_uri = ? WHERE id = ?", join_uri, member_id)
 
 
-async def _one(session: Session, column: str, value: object) -> Member | None:
-    row = await session.one(f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ?", value)
+async def _one(
+    session: Session, column: str, value: object, *, hold: bool = False
+) -> Member | None:
+    row = await session.one(
+        f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ? "  # noqa: S608
+        f"{session.hold if hold else ''}",
+        value,
+    )
     return member(row) if row else None
 
 
@@ -154,19 +160,30 @@ async def by_slug(session: Session, slug: str) -> Member | None:
     return await _one(session, "slug", slug)
 
 
-async def by_uri(session: Session, uri: str) -> Member | None:
-    """The entry of that actor."""
-    return await _one(session, "uri", uri)
+async def by_uri(session: Session, uri: str, *, hold: bool = False) -> Member | None:
+    """The entry of that actor; `hold` keeps others who hold it waiting until we are done."""
+    return await _one(session, "uri", uri, hold=hold)
 
 
-async def find(session: Session, name: str) -> Member | None:
-    """The entry somebody means: its slug, its handle with or without @, or its actor's uri."""
-    return await by_slug(session, name.removeprefix("@")) or await by_uri(session, name)
+async def find(session: Session, name: str, *, hold: bool = False) -> Member | None:
+    """The entry somebody means: its slug, its handle with or without @, or its actor's uri.
+
+    `hold` keeps others who hold it waiting until the transaction ends.
+    """
+    slug = name.removeprefix("@")
+    return await _one(session, "slug", slug, hold=hold) or await by_uri(session, name, hold=hold)
 
 
-async def state_of(session: Session, uri: str) -> str | None:
-    """The state of that actor's entry, or None where there is none."""
-    state: str | None = await session.value("SELECT state FROM members WHERE uri = ?", uri)
+async def state_of(session: Session, uri: str, *, hold: bool = False) -> str | None:
+    """The state of that actor's entry, or None where there is none.
+
+    `hold` keeps others who hold it waiting until the transaction ends.
+    """
+    more = session.hold if hold else ""
+    state: str | None = await session.value(
+        f"SELECT state FROM members WHERE uri = ? {more}",  # noqa: S608
+        uri,
+    )
     return state
 
 
@@ -198,7 +215,8 @@ async def was_read(session: Session, member_id: int, due_at: int, leased_until: 
     Nothing changes when a reading was asked for while this one went on.
     """
     await session.run(
-        "UPDATE members SET read_due_at = CASE WHEN state = 'member' THEN ? ELSE NULL END "
+        "UPDATE members SET read_due_at = "
+        "CASE WHEN state = 'member' THEN CAST(? AS BIGINT) END "
         "WHERE id = ? AND read_due_at = ?",
         due_at, member_id, leased_until,
     )  # fmt: skip

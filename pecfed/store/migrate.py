@@ -8,6 +8,7 @@ from pecfed import clock
 from pecfed.errors import StoreError
 from pecfed.store.database import Database, Session
 
+_LOCK = int.from_bytes(b"pecfed", "big")  # any number of our own
 _WORDS = {
     "sqlite": {"{id}": "INTEGER PRIMARY KEY AUTOINCREMENT", "{bytewise}": "COLLATE BINARY"},
     "postgresql": {
@@ -36,13 +37,13 @@ async def migrate(database: Database) -> list[str]:
     words = _WORDS[database.engine]
 
     async def apply(session: Session) -> list[str]:
+        if database.engine == "postgresql":
+            # two processes that start at once must not migrate at once, nor both make the table
+            await session.value(f"SELECT pg_advisory_xact_lock({_LOCK})")
         await session.script(
             "CREATE TABLE IF NOT EXISTS migrations "
             "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)"
         )
-        if database.engine == "postgresql":
-            # two processes that start at once must not migrate at once
-            await session.script("LOCK TABLE migrations IN EXCLUSIVE MODE")
         done = await session.value("SELECT max(number) FROM migrations") or 0
         known = scripts()
         if done > known[-1][0]:

@@ -64,7 +64,10 @@ async def keep(
     published_at: int,
     updated_at: int,
 ) -> None:
-    """Keep an object, new or corrected; a statement's version is kept beside it for good."""
+    """Keep an object, new or corrected; a statement's version is kept beside it for good.
+
+    A version older than the one that is here is passed over.
+    """
     starts = ends = None
     topic = license_id = openness = status = group = until = ""
     if isinstance(content, Event):
@@ -91,7 +94,7 @@ async def keep(
         "ends_at = excluded.ends_at, topic = excluded.topic, license = excluded.license, "
         "openness = excluded.openness, status = excluded.status, "
         "working_group = excluded.working_group, valid_until = excluded.valid_until, "
-        "words = excluded.words",
+        "words = excluded.words WHERE excluded.updated_at >= objects.updated_at",
         uri, actor_uri, actor_id, kind_of(content), content.uid,
         json.dumps(content.to_data(), ensure_ascii=False), url, published_at, updated_at,
         starts, ends, topic, license_id, openness, status, group, until,
@@ -120,7 +123,7 @@ async def of_actor(session: Session, actor_uri: str, kind: str | None = None) ->
         where, values = where + " AND kind = ?", [actor_uri, kind]
     rows = await session.all(
         f"SELECT {COLUMNS} FROM objects WHERE {where} "
-        "ORDER BY starts_at, published_at DESC, id DESC LIMIT 2000",
+        "ORDER BY starts_at IS NULL, starts_at, published_at DESC, id DESC LIMIT 2000",
         *values,
     )
     return [stored(row) for row in rows]

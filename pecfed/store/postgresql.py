@@ -41,6 +41,7 @@ class PostgresqlSession:
     """One transaction on one connection."""
 
     skip_locked = "FOR UPDATE SKIP LOCKED"
+    hold = "FOR NO KEY UPDATE"  # lets others refer to the row meanwhile
 
     def __init__(self, connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
         self._connection = connection
@@ -131,6 +132,12 @@ class PostgresqlDatabase:
             await asyncio.gather(self._watcher, return_exceptions=True)
         await self._pool.close()
 
+    def _anything_may_be_new(self) -> None:
+        """Ring every bell, since nobody told us of what was written while we didn't listen."""
+        self.revision += 1
+        for bell in self._bells.values():
+            bell.ring()
+
     async def _listen(self) -> None:
         """Ring the bells for every NOTIFY; connect anew when the connection breaks."""
 
@@ -145,6 +152,7 @@ class PostgresqlDatabase:
                 async with self._pool.acquire() as connection:
                     for channel in CHANNELS:
                         await connection.add_listener(f"pecfed_{channel}", heard)
+                    self._anything_may_be_new()
                     try:
                         while not connection.is_closed():
                             await asyncio.sleep(5)

@@ -28,6 +28,7 @@ class SqliteSession:
     """One transaction on one connection."""
 
     skip_locked = ""  # a single writer: nobody else is claiming
+    hold = ""  # as above: nobody else is writing
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -94,7 +95,9 @@ class SqliteDatabase:
         try:
             database._writer = database._connect()
             for _ in range(READERS):
-                database._readers.put_nowait(database._connect())
+                reader = database._connect()
+                reader.execute("PRAGMA query_only = ON")
+                database._readers.put_nowait(reader)
         except sqlite3.Error as error:
             await database.close()
             raise StoreError(f"{path}: {error}") from error
@@ -132,7 +135,7 @@ class SqliteDatabase:
             finally:
                 connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise StoreError(f"{self._path}: {error}") from error
+            raise self._in_words(error) from error
         finally:
             self._readers.put_nowait(connection)
 
@@ -154,6 +157,9 @@ class SqliteDatabase:
             connection.close()
         self._connections.clear()
 
+    def _in_words(self, error: sqlite3.Error) -> StoreError:
+        return StoreError(f"{self._path}: {error}")
+
     async def _write_in_groups(self) -> None:
         """Take every waiting use case at once and commit them together, for ever."""
         while True:
@@ -165,7 +171,7 @@ class SqliteDatabase:
             except sqlite3.Error as error:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")
-                refusal = StoreError(f"{self._path}: {error}")
+                refusal = self._in_words(error)
                 for job in jobs:
                     if not job.outcome.done():
                         job.outcome.set_exception(refusal)
@@ -191,7 +197,8 @@ class SqliteDatabase:
             except Exception as error:
                 self._writer.execute("ROLLBACK TO job")
                 session.woken = woken
-                settled.append((job, None, error))
+                told = self._in_words(error) if isinstance(error, sqlite3.Error) else error
+                settled.append((job, None, told))
             self._writer.execute("RELEASE job")
         await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
         self.revision += 1

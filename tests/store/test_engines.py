@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,18 @@ from pecfed.store import withdrawn
 from pecfed.store.database import CHANNELS, Database, Session
 from pecfed.store.migrate import migrate, scripts, version
 from pecfed.store.open import open_database
+from pecfed.store.postgresql import PostgresqlDatabase
 
 COUNT = "SELECT count(*) FROM withdrawn"
 
 
 async def note(session: Session, uri: str = "u", who: str = "a") -> None:
     await withdrawn.add(session, uri, who, 1)
+
+
+def noting(uri: str) -> Callable[[Session], Awaitable[None]]:
+    """The same, by name."""
+    return lambda session: note(session, uri)
 
 
 async def count(session: Session) -> int:
@@ -54,7 +61,7 @@ async def test_one_failing_job_of_many_undoes_only_itself(database: Database) ->
         return number
 
     outcomes = await asyncio.gather(
-        *(database.write(lambda session, n=n: job(n, session)) for n in range(100)),
+        *(database.write(partial(job, n)) for n in range(100)),
         return_exceptions=True,
     )
     assert [n for n, got in enumerate(outcomes) if isinstance(got, LookupError)] == [0, 50, 99]
@@ -122,10 +129,7 @@ async def test_more_reads_than_connections(database: Database) -> None:
 
 async def test_who_stops_waiting_disturbs_nobody(database: Database) -> None:
     """A caller that is cancelled leaves the others' writes alone."""
-    tasks = [
-        asyncio.create_task(database.write(lambda session, n=n: note(session, f"u{n}")))
-        for n in range(20)
-    ]
+    tasks = [asyncio.create_task(database.write(noting(f"u{n}"))) for n in range(20)]
     await asyncio.sleep(0)
     tasks[3].cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
@@ -187,6 +191,28 @@ async def test_two_processes_hear_of_each_other(
         await one.close()
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_nothing_is_missed_while_nobody_listened(
+    new_database: Callable[[], Awaitable[str]], tmp_path: Path
+) -> None:
+    """Whatever was written before the listening began, or while it was cut off, rings too."""
+    settings = make(tmp_path, {"url": "https://node.example", "database": await new_database()})
+    opened = await open_database(settings, watch=True)
+    assert isinstance(opened, PostgresqlDatabase)
+    try:
+        async with asyncio.timeout(3):
+            await opened.bell("inbox").wait(60)
+            await opened.read(
+                lambda session: session.value(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+            await opened.bell("inbox").wait(60)
+    finally:
+        await opened.close()
+
+
 async def test_acknowledged_is_kept(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
@@ -195,12 +221,7 @@ async def test_acknowledged_is_kept(
     for turn in range(3):
         opened = await open_database(settings)
         assert await opened.read(count) == turn * 10
-        await asyncio.gather(
-            *(
-                opened.write(lambda session, n=n, turn=turn: note(session, f"{turn}-{n}"))
-                for n in range(10)
-            )
-        )
+        await asyncio.gather(*(opened.write(noting(f"{turn}-{n}")) for n in range(10)))
         await opened.close()
 
 
@@ -210,10 +231,7 @@ async def test_closing_waits_for_what_was_asked(
     """Writes that were asked before the close are done by it, or told that they failed."""
     settings = make(tmp_path, {"url": "https://node.example", "database": await new_database()})
     opened = await open_database(settings)
-    tasks = [
-        asyncio.create_task(opened.write(lambda session, n=n: note(session, f"u{n}")))
-        for n in range(5)
-    ]
+    tasks = [asyncio.create_task(opened.write(noting(f"u{n}"))) for n in range(5)]
     await asyncio.sleep(0)
     await opened.close()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,22 +150,22 @@ async def test_a_commit_that_fails_is_told_to_everybody_in_its_group(
 
         left = 1
 
-        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
             if sql == "COMMIT" and self.left:
                 self.left -= 1
                 raise sqlite3.OperationalError("database or disk is full")
             return real.execute(sql, *values)
 
-    async def note(session: Session, name: str) -> None:
+    async def note(name: str, session: Session) -> None:
         await withdrawn.add(session, name, "a", 1)
 
     monkeypatch.setattr(opened, "_writer", Failing())
     outcomes = await asyncio.gather(
-        *(opened.write(lambda session, n=n: note(session, f"u{n}")) for n in range(5)),
+        *(opened.write(partial(note, f"u{n}")) for n in range(5)),
         return_exceptions=True,
     )
     assert [type(got) for got in outcomes] == [StoreError] * 5
     assert await opened.read(lambda s: s.value("SELECT count(*) FROM withdrawn")) == 0
-    await opened.write(lambda session: note(session, "later"))
+    await opened.write(partial(note, "later"))
     assert await opened.read(lambda s: s.value("SELECT count(*) FROM withdrawn")) == 1
     await opened.close()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pecfed.demo.postgres import LocalPostgres
 from pecfed.federation.keys import Keyring
@@ -20,6 +22,14 @@ def _keys(number: int) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         Keyring(Path(folder)).make("x")
         return {path.name: path.read_bytes() for path in (Path(folder) / "keys").iterdir()}
+
+
+def lay_keys(folder: Path, *usernames: str, first: int = 0) -> None:
+    """Put keys for those names into a node's folder, where it keeps what is there already."""
+    (folder / "keys").mkdir(mode=0o700, parents=True)
+    for number, name in enumerate(usernames, first):
+        for file, key in _keys(number).items():
+            (folder / "keys" / file.replace("x.", f"{name}.", 1)).write_bytes(key)
 
 
 class World:
@@ -42,11 +52,7 @@ class World:
         nodes = [self.new(name, "member" if at else "hub") for at, name in enumerate(usernames)]
 
         for place, node in enumerate(nodes):
-            # keys that are there already are kept
-            (node.dir / "keys").mkdir(mode=0o700, parents=True)
-            for number, name in enumerate(("instance", node.username)):
-                for file, key in _keys(2 * place + number).items():
-                    (node.dir / "keys" / file.replace("x.", f"{name}.", 1)).write_bytes(key)
+            lay_keys(node.dir, "instance", node.username, first=2 * place)
             made = node.init()
             assert made.code == 0, made
             node.start()
@@ -94,6 +100,15 @@ def settled(*nodes: Node) -> None:
                 )
             )
         )
+
+
+def standing(node: Node, actor: str) -> dict[str, Any]:
+    """What a database has of an actor and not withdrawn, by the objects' ids."""
+    rows = node.rows(
+        f"SELECT uri, data, updated_at FROM objects WHERE actor_uri = '{actor}' "
+        "AND deleted_at IS NULL"
+    )
+    return {row["uri"]: (json.loads(row["data"]), row["updated_at"]) for row in rows}
 
 
 @contextlib.contextmanager

@@ -12,8 +12,7 @@ from typing import Self
 
 import aiohttp
 
-_runner: asyncio.Runner | None = None
-_session: aiohttp.ClientSession | None = None
+from bench.loops import runner
 
 
 class PostLoop:
@@ -40,26 +39,29 @@ class PostLoop:
         return self._pool.submit(_post, inboxes, body, self._in_flight).result()
 
 
-def _post(inboxes: list[str], body: bytes, in_flight: int) -> tuple[float, float]:
-    global _runner
-    if _runner is None:
-        import uvloop
+class _Kept:
+    """What the process keeps between two runs."""
 
-        _runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    running: asyncio.Runner | None = None
+    session: aiohttp.ClientSession | None = None
+
+
+def _post(inboxes: list[str], body: bytes, in_flight: int) -> tuple[float, float]:
+    if _Kept.running is None:
+        _Kept.running = runner()
     begun, cpu = time.monotonic(), time.process_time()
-    _runner.run(_all(inboxes, body, in_flight))
+    _Kept.running.run(_all(inboxes, body, in_flight))
     return begun, time.process_time() - cpu
 
 
 async def _all(inboxes: list[str], body: bytes, in_flight: int) -> None:
-    global _session
-    if _session is None:
-        _session = aiohttp.ClientSession(
+    if _Kept.session is None:
+        _Kept.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=in_flight + 50),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-    waiting = iter(inboxes)
-    await asyncio.gather(*(_worker(_session, waiting, body) for _ in range(in_flight)))
+    waiting, session = iter(inboxes), _Kept.session
+    await asyncio.gather(*(_worker(session, waiting, body) for _ in range(in_flight)))
 
 
 async def _worker(session: aiohttp.ClientSession, inboxes: Iterator[str], body: bytes) -> None:
@@ -70,6 +72,6 @@ async def _worker(session: aiohttp.ClientSession, inboxes: Iterator[str], body: 
 
 
 def _close() -> None:
-    if _runner is not None and _session is not None:
-        _runner.run(_session.close())
-        _runner.close()
+    if _Kept.running is not None and _Kept.session is not None:
+        _Kept.running.run(_Kept.session.close())
+        _Kept.running.close()
