@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +19,8 @@ from urllib.parse import urlsplit
 from pecfed.errors import UsageError
 
 FILE_NAME = "pecfed.toml"
+_PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 class Setting(NamedTuple):
@@ -106,7 +109,7 @@ class Settings:
             if local and parts.port is None:
                 address += ":80"
         host, _, port = address.rpartition(":")
-        if not host or not port.isascii() or not port.isdecimal():
+        if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
             raise UsageError(
                 f"{address!r} is no place to listen; write HOST:PORT, as 127.0.0.1:8000"
             )
@@ -129,20 +132,13 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UsageError: naming the setting, what is wrong with it and what would be right.
     """
-    url = str(values["url"]).rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
-        raise UsageError(
-            f"url {values['url']!r}: write the public address without a path, as https://node.example.coop"
-        )
-    if parts.username or parts.password:
-        raise UsageError("url: an address with a user name in it can't be a node's public address")
-    if values["development"] and not is_loopback(parts.hostname):
+    scheme, host, port = _public(str(values["url"]))
+    if values["development"] and not is_loopback(host):
         raise UsageError(
             f"development mode permits plain http and loopback peers, so it is refused for a "
-            f"public name ({parts.hostname}); use http://127.0.0.1:PORT, or leave --development out"
+            f"public name ({host}); use http://127.0.0.1:PORT, or leave --development out"
         )
-    if parts.scheme == "http" and not values["development"]:
+    if scheme == "http" and not values["development"]:
         raise UsageError("url: plain http is for --development only; a node speaks https in public")
     for name, allowed in (
         ("role", ("member", "hub")),
@@ -160,7 +156,31 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
     for setting in SETTINGS:
         if setting.kind is int and values[setting.name] <= 0:
             raise UsageError(f"{setting.name} {values[setting.name]}: must be above zero")
-    return {**values, "url": f"{parts.scheme}://{parts.netloc.lower()}"}
+    return {**values, "url": f"{scheme}://{host}{port}"}
+
+
+def _public(url: str) -> tuple[str, str, str]:
+    """Scheme, host and port (":8000", "" where it is the scheme's own) of a public address.
+
+    Raises:
+        UsageError: it is none that others could ask.
+    """
+    wrong = UsageError(
+        f"url {url!r}: write the public address without a path, as https://node.example.coop"
+    )
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        raise wrong from None
+    if "@" in parts.netloc:
+        raise UsageError("url: an address with a user name in it can't be a node's public address")
+    if parts.scheme not in _PORTS or not host or parts.path or parts.query or parts.fragment:
+        raise wrong
+    if not _HOST.fullmatch(host):
+        raise UsageError(f"url: {host!r} is no host name; write one beyond a-z in its xn-- form")
+    shown = "" if port in {None, _PORTS[parts.scheme]} else f":{port}"
+    return parts.scheme, f"[{host}]" if ":" in host else host, shown
 
 
 def _typed(setting: Setting, value: object, where: str) -> Any:

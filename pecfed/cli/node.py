@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,7 @@ from pecfed.federation.keys import Keyring
 from pecfed.federation.node import Node
 from pecfed.services import setup
 from pecfed.settings import FILE_NAME, Settings, load, make
+from pecfed.store import actors
 from pecfed.store.database import Session
 
 
@@ -78,11 +80,24 @@ def _init(given: argparse.Namespace) -> int:
 
 async def _begin(made: Settings, username: str, name: str) -> int:
     """The database, the instance actor and the first speaker."""
+    wanted = {"instance": ("instance", made.host)}
+    if username:
+        wanted[username] = ("hub" if made.is_hub else "member", name or username)
     async with open_node(made) as node:
-        await add_speaker(node, "instance", "instance", made.host)
-        if username:
-            card = "hub" if made.is_hub else "member"
-            await add_speaker(node, username, card, name or username)
+        # those that an interrupted init has made; any other belongs to another node
+        known = {each.username: each for each in await node.database.read(actors.everyone)}
+        for actor in known.values():
+            card, _ = wanted.get(actor.username, ("", ""))
+            keys = Keyring(made.dir).make(actor.username) if actor.card == card else ()
+            mine = (actor.rsa_public, actor.ed25519_public) == keys
+            if not mine or actor.uri != node.uris.actor(actor.username):
+                raise UsageError(
+                    f"the database already holds another node, that of {actor.uri}; "
+                    "choose an empty one"
+                )
+        for name_, (card, shown_as) in wanted.items():
+            if name_ not in known:
+                await add_speaker(node, name_, card, shown_as)
     return 0
 
 
@@ -139,19 +154,15 @@ def _serve(given: argparse.Namespace) -> int:
         )
     if several:
         return _several(made, given)
-    lock = None if given.beside else _lock(made)
-    listener = _listen(made, shared=given.beside)
+    with nullcontext() if given.beside else _lock(made):
+        listener = _listen(made, shared=given.beside)
 
-    async def run() -> int:
-        await serve(made, listener, alone=not given.beside)
-        return 0
+        async def run() -> int:
+            await serve(made, listener, alone=not given.beside)
+            return 0
 
-    try:
-        return run_loop(run())
-    finally:
-        listener.close()
-        if lock is not None:
-            lock.close()
+        with listener:
+            return run_loop(run())
 
 
 def _as_given(made: Settings) -> dict[str, object]:

@@ -185,17 +185,26 @@ def _databases(database: str, folder: Path | None) -> Iterator[Callable[[], str]
         raise PecfedError(str(error)) from None
 
 
+def _watched() -> list[signal.Signals]:
+    """The signals that end the demo. SIGHUP doesn't under nohup, which ignores it for us.
+
+    A shell that starts us in the background ignores SIGINT, too; but who sends that
+    means it.
+    """
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in SIGNALS if number is not signal.SIGHUP or not ignored]
+
+
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """Before and after the nodes run, a signal ends the program with everything tidied up."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in _watched()}
 
     def end(number: int, _frame: object) -> None:
         sys.exit(128 + number)
 
-    for number in SIGNALS:
-        if before[number] is not signal.SIG_IGN:
-            signal.signal(number, end)
+    for number in before:
+        signal.signal(number, end)
     try:
         yield
     finally:
@@ -214,7 +223,7 @@ async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
             task.cancel()
         caught.append(number)
 
-    watched = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    watched = _watched()
     for number in watched:
         loop.add_signal_handler(number, stop, number)
     try:

@@ -141,8 +141,11 @@ sys.exit(main(["demo", "--exit", "--json", "--database", "postgresql", "--port",
 """
 
 
+ASYNCPG = "PostgreSQL needs asyncpg: pip install 'pecfed[postgres]'"
+
+
 @pytest.mark.parametrize(("lacking", "code", "sentence"), [
-    ("sys.modules['asyncpg'] = None", 2, "PostgreSQL needs asyncpg: pip install 'pecfed[postgres]'"),
+    ("sys.modules['asyncpg'] = None", 2, ASYNCPG),
     ("postgres.binaries = missing", 1, "no PostgreSQL server was found; get one so"),
 ])  # fmt: skip
 def test_what_is_missing_gets_one_sentence(lacking: str, code: int, sentence: str) -> None:
@@ -209,3 +212,24 @@ def test_a_node_that_dies_is_told_with_its_last_words() -> None:
         assert process.wait(ENDS) == 1
     assert eventually_gone(port, folder)
     assert not folder.exists()
+
+
+def test_what_does_not_arrive_in_time_ends_it() -> None:
+    """With exit code 1 and a sentence that names what is missing; no line for scripts."""
+    port = free_ports()
+    code = (
+        "import sys\n"
+        "from pecfed.cli import main\n"
+        "from pecfed.demo import story\n"
+        "story.ARRIVE_SECONDS = 0\n"
+        f"sys.exit(main(['demo', '--exit', '--json', '--port', '{port}']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=ENDS, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    *_, last = done.stderr.splitlines()
+    assert last.startswith("pecfed: ")
+    assert "didn't" in last
+    assert " within 0 s: " in last
+    assert eventually_gone(port, folder_in(done.stderr))

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from pecfed.demo.community import Community, Part, read_community, size
 from pecfed.demo.outside import NotArrivedError, Seen, until
 from pecfed.demo.progress import Progress
-from pecfed.domain.content import kind_of
+from pecfed.domain.content import Content, kind_of
 from pecfed.domain.wanted import difference
 from pecfed.store.directory import DEFAULT_LIMIT
 from tests.demo.runs import COMMUNITY
+
+
+@dataclass
+class Published:
+    """Something that is published already."""
+
+    content: Content
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +42,11 @@ def test_each_has_an_address_of_its_own(community: Community) -> None:
 
 def test_the_second_act_is_one_of_each(community: Community) -> None:
     """One event more, one resource corrected, one withdrawn, and nothing else."""
-
-    class Published:
-        def __init__(self, content: object) -> None:
-            self.content = content
-
     before: Part = community.changed
     found = difference(
         community.after,
         before.wanted.profile,
-        [Published(content) for content in before.wanted.contents],  # type: ignore[misc]
+        [Published(content) for content in before.wanted.contents],
     )
     assert found.profile is None
     assert [(c.verb, c.kind, c.uid) for c in (*found.changes, *found.gone)] == [

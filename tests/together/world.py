@@ -47,14 +47,19 @@ class World:
         self.nodes.append(node)
         return node
 
-    def served(self, *usernames: str) -> list[Node]:
-        """Nodes that serve, the first of them a hub; made side by side."""
+    def made(self, *usernames: str) -> list[Node]:
+        """Nodes with their databases and keys, the first of them a hub."""
         nodes = [self.new(name, "member" if at else "hub") for at, name in enumerate(usernames)]
-
         for place, node in enumerate(nodes):
             lay_keys(node.dir, "instance", node.username, first=2 * place)
             made = node.init()
             assert made.code == 0, made
+        return nodes
+
+    def served(self, *usernames: str) -> list[Node]:
+        """Nodes that serve, the first of them a hub."""
+        nodes = self.made(*usernames)
+        for node in nodes:
             node.start()
         for node in nodes:
             node.ready()
