@@ -68,7 +68,7 @@ async def serving(
     """
     async with open_node(settings, watch=True) as node:
         if alone:
-            await _take_over(node.database)
+            await take_over(node.database)
         runner = web.AppRunner(
             create_app(node),
             access_log=None,
@@ -85,7 +85,9 @@ async def serving(
             await runner.cleanup()
 
 
-async def _take_over(database: Database) -> None:
+async def take_over(database: Database) -> None:
+    """Free the leases of processes that were killed; only while no other works on the database."""
+
     async def work(session: Session) -> None:
         await inbox.release(session)
         await deliveries.release(session)

@@ -25,9 +25,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     made.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     made.add_argument("--dir", type=Path, default=None, metavar="DIR",
                       help="keep the nodes and their data in this (new) folder")  # fmt: skip
-    made.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    made.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite",
+                      help="what each node keeps its data in (default: sqlite)")  # fmt: skip
     made.add_argument("--port", type=int, default=8400, metavar="PORT",
-                      help="the hub's port; the members take the five after it")  # fmt: skip
+                      help="the hub's (default: 8400); the members take the next five")  # fmt: skip
 
 
 def _demo(given: argparse.Namespace) -> int:

@@ -17,7 +17,8 @@ from pecfed.federation.node import Node
 from pecfed.services import membership, setup
 from pecfed.store import directory, members
 from pecfed.store.database import Row, Session
-from pecfed.store.directory import Entry, Page, Query
+from pecfed.store.directory import Entry
+from pecfed.store.paging import MAX_LIMIT, Page, Query
 
 DEEDS = ("accept", "refuse", "suspend", "restore", "remove")
 DEFAULT_REASON = {"accept": "meets-criteria", "restore": "resolved"}
@@ -44,9 +45,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     made.add_argument("--reason", default="", metavar="CODE", help="why: a reason code")
     made.add_argument("--message", default="", metavar="TEXT", help="words for the member")
     made.add_argument("--state", default="", choices=("", *STATES), help="list only these")
-    made.add_argument(
-        "--limit", type=int, default=directory.MAX_LIMIT, help="list: at most so many"
-    )
+    made.add_argument("--limit", type=int, default=MAX_LIMIT, help="list: at most so many")
     made.add_argument("--cursor", default="", help="list: the `next` of the page before")
     add_json(made)
 
@@ -66,8 +65,8 @@ async def _members(node: Node, given: argparse.Namespace) -> int:
 
 
 async def _list(node: Node, given: argparse.Namespace) -> int:
-    if not 1 <= given.limit <= directory.MAX_LIMIT:
-        raise UsageError(f"--limit {given.limit}: choose between 1 and {directory.MAX_LIMIT}")
+    if not 1 <= given.limit <= MAX_LIMIT:
+        raise UsageError(f"--limit {given.limit}: choose between 1 and {MAX_LIMIT}")
     query = Query(
         today=clock.now().date(), limit=given.limit, cursor=given.cursor, membership=given.state
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from pecfed import settings as settings_module
-from pecfed.app import open_node, serve
+from pecfed.app import open_node, serve, take_over
 from pecfed.cli.command import add_command, run_loop, say
 from pecfed.domain.profile import Profile
 from pecfed.errors import PecfedError, UsageError
@@ -209,10 +209,8 @@ def _listen(made: Settings, *, shared: bool) -> socket.socket:
 def _several(made: Settings, given: argparse.Namespace) -> int:
     """Keep N serving processes alive on one port until told to stop."""
     host, port = made.listen()
-    lock = _lock(made)
     command = [sys.executable, "-m", "pecfed", "serve", "--dir", str(given.dir),
                "--bind", f"{host}:{port}", "--beside"]  # fmt: skip
-    children = [subprocess.Popen(command) for _ in range(given.processes)]  # noqa: S603 - ourselves
     stopping = False
 
     def stop(_number: int, _frame: object) -> None:
@@ -221,20 +219,29 @@ def _several(made: Settings, given: argparse.Namespace) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    try:
-        while not stopping:
-            time.sleep(0.2)
-            for place, child in enumerate(children):
-                if child.poll() is not None and not stopping:
-                    if child.returncode == 2:
-                        return 2  # it has said why, and would say it again
-                    time.sleep(1)
-                    children[place] = subprocess.Popen(command)  # noqa: S603
-    finally:
-        for child in children:
-            if child.poll() is None:
-                os.kill(child.pid, signal.SIGTERM)
-        for child in children:
-            child.wait()
-        lock.close()
+    with _lock(made):
+        run_loop(_begin_alone(made))
+        children = [subprocess.Popen(command) for _ in range(given.processes)]  # noqa: S603 - ourselves
+        try:
+            while not stopping:
+                time.sleep(0.2)
+                for place, child in enumerate(children):
+                    if child.poll() is not None and not stopping:
+                        if child.returncode == 2:
+                            return 2  # it has said why, and would say it again
+                        time.sleep(1)
+                        children[place] = subprocess.Popen(command)  # noqa: S603
+        finally:
+            for child in children:
+                if child.poll() is None:
+                    os.kill(child.pid, signal.SIGTERM)
+            for child in children:
+                child.wait()
+    return 0
+
+
+async def _begin_alone(made: Settings) -> int:
+    """What one process does for all, before any of them works."""
+    async with open_node(made) as node:
+        await take_over(node.database)
     return 0

@@ -42,7 +42,7 @@ async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[s
         for row in await memberships.of_actor(session, actor.id)
     ]
     queue = await deliveries.counts(session)
-    published = await objects.of_actor(session, actor.uri)
+    published = await objects.of_actor(session, actor.uri, limit=objects.EVERYTHING)
     kinds = ("statement", "event", "resource")
     found = {
         "actor": actor.uri,

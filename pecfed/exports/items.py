@@ -16,7 +16,8 @@ from pecfed.domain.event import Event
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import digest
 from pecfed.domain.text import Texts, pick
-from pecfed.store.directory import Entry, Listed, Page
+from pecfed.store.directory import Entry, Listed
+from pecfed.store.paging import Page
 
 MAX_URL = 2048
 

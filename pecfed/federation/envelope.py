@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pecfed import clock
@@ -11,6 +12,7 @@ from pecfed.language.wire import Document
 from pecfed.store.activities import Activity
 
 HTML = "text/html"
+LANGUAGES = ("fr", "en")
 
 
 def activity(of: Activity, actor_uri: str, obj: Any, *, kind: str = "plain") -> Document:
@@ -53,6 +55,20 @@ def obj(
     if updated_at > published_at:
         document["updated"] = clock.stamp(clock.from_ms(updated_at))
     document["url"] = uri
+    return document
+
+
+def told(document: Document, language: str, tell: Callable[[str], str]) -> Document:
+    """Give a document its text in every language, that of the node first.
+
+    `tell` writes the text (HTML) in one language. Mastodon takes the first key of
+    `contentMap` for a post's language.
+    """
+    texts = {tag: tell(tag) for tag in sorted(LANGUAGES, key=lambda tag: tag != language)}
+    document["content"] = next(iter(texts.values()))
+    document["contentMap"] = texts
+    document["attachment"] = []
+    document["tag"] = []
     return document
 
 

@@ -10,8 +10,8 @@ from pecfed.errors import RefusedError
 from pecfed.federation import envelope
 from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS, read
-from pecfed.federation.received import Effect
-from pecfed.language.wire import Document
+from pecfed.federation.received import Effect, Received
+from pecfed.language.wire import Document, as_uri
 from pecfed.services import gather, setup
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
@@ -47,6 +47,34 @@ def keep_effect(
         )
 
     return effect
+
+
+async def keep_object(node: Node, received: Received) -> Effect | str:
+    """Keep what a member created or corrected: as embedded, else as its origin serves it.
+
+    Raises:
+        FetchError: it is given by its id alone, and its origin can't be read.
+    """
+    if not node.settings.is_hub:
+        return "no hub"
+    document = received.inner or await node.fetcher.document(received.object_uri)
+    return keep_effect(node, document, received.actor_uri)
+
+
+async def keep_hinted(node: Node, received: Received) -> Effect | str:
+    """Keep what somebody points at, as its origin serves it, if its author is a member.
+
+    A copy that came along is not looked at.
+
+    Raises:
+        FetchError: its origin can't be read.
+    """
+    if not node.settings.is_hub:
+        return "no hub"
+    if node.uris.is_ours(received.object_uri):
+        return "our own"
+    document = await node.fetcher.document(received.object_uri)
+    return keep_effect(node, document, as_uri(document.get("attributedTo")), announce=False)
 
 
 def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[str, Document]:

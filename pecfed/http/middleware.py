@@ -87,7 +87,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def is_our_host(request: web.Request, settings: Settings) -> bool:
-    """Whether the request means this node (for `.well-known` also the handle domain)."""
+    """Whether the request means this node (for `.well-known` also the handle domain).
+
+    Probes ask by whatever address they reach it at.
+    """
+    if _first_step(request) in {"healthz", "readyz"}:
+        return True
     said = request.headers.get("Host", "").lower()
     usual = ":443" if settings.url.startswith("https://") else ":80"
     said = said.removesuffix(usual)

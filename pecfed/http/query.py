@@ -12,7 +12,7 @@ from pecfed import clock
 from pecfed.errors import UsageError
 from pecfed.language.charter import charter
 from pecfed.language.lists import labels
-from pecfed.store.directory import DEFAULT_LIMIT, MAX_LIMIT, Query
+from pecfed.store.paging import DEFAULT_LIMIT, MAX_LIMIT, Query
 
 MEMBERS = ("q", "membership", "standing", "sector", "legal_form", "country")
 EVENTS = ("q", "member", "kind", "status", "working_group", "from", "to")

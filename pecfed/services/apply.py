@@ -27,7 +27,8 @@ async def compare(session: Session, actor: LocalActor | None, wanted: Wanted) ->
     """What carrying out `wanted` would do; `actor` is None where it is yet to be made."""
     if actor is None:
         return difference(wanted, None, [])
-    return difference(wanted, actor.profile, await objects.of_actor(session, actor.uri))
+    published = await objects.of_actor(session, actor.uri, limit=objects.EVERYTHING)
+    return difference(wanted, actor.profile, published)
 
 
 async def carry_out(

@@ -72,14 +72,14 @@ async def by_id(session: Session, actor_id: int, *, hold: bool = False) -> Local
     `hold` keeps others who hold it waiting until the transaction ends.
     """
     more = session.hold if hold else ""
-    row = await session.one(f"SELECT * FROM actors WHERE id = ? {more}", actor_id)  # noqa: S608
+    row = await session.one(f"SELECT * FROM actors WHERE id = ? {more}", actor_id)
     assert row is not None
     return _actor(row)
 
 
 async def hold_all(session: Session) -> None:
     """Keep others who hold an actor, or want to add one, waiting until the transaction ends."""
-    await session.all(f"SELECT id FROM actors ORDER BY id {session.hold}")  # noqa: S608
+    await session.all(f"SELECT id FROM actors ORDER BY id {session.hold}")
 
 
 async def everyone(session: Session) -> Sequence[LocalActor]:

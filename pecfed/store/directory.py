@@ -6,15 +6,10 @@ of them asks for the member's present state.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
 
-from pecfed.domain import text
 from pecfed.domain.standing import Standing, standing
 from pecfed.domain.statement import Statement
 from pecfed.errors import UsageError
@@ -22,19 +17,7 @@ from pecfed.store import members, objects
 from pecfed.store.database import Row, Session
 from pecfed.store.members import Member
 from pecfed.store.objects import Stored
-
-T = TypeVar("T")
-MAX_LIMIT = 200
-DEFAULT_LIMIT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a listing; `next` is the cursor of the page after it, or None."""
-
-    items: Sequence[T]
-    total: int
-    next: str | None
+from pecfed.store.paging import Page, Query, Where, cursor, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,81 +43,6 @@ class Listed:
     member: Member | None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a visitor asks for; empty texts and None ask for everything.
-
-    `member` is a slug or an actor's uri; `since` and `until` are milliseconds and
-    choose events that are under way between them; `over` those that ended before it,
-    the latest first; `today` decides about standing.
-    """
-
-    today: date
-    limit: int = DEFAULT_LIMIT
-    cursor: str = ""
-    q: str = ""
-    member: str = ""
-    membership: str = ""
-    standing: str = ""
-    sector: str = ""
-    legal_form: str = ""
-    country: str = ""
-    kind: str = ""
-    license: str = ""
-    openness: str = ""
-    status: str = ""
-    working_group: str = ""
-    since: int | None = None
-    until: int | None = None
-    over: int | None = None
-
-
-def cursor(*keys: Any) -> str:
-    """The place after a row in a listing, opaque to whoever holds it."""
-    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
-
-
-def _place(value: str, types: tuple[type, ...]) -> tuple[Any, ...] | None:
-    """What `cursor` was made of.
-
-    Raises:
-        UsageError: it isn't one that we gave out.
-    """
-    if not value:
-        return None
-    try:
-        keys = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
-        ok = isinstance(keys, list) and [type(key) for key in keys] == list(types)
-        ok = ok and all(abs(key) < 2**62 for key in keys if isinstance(key, int))
-        ok = ok and all(key.isprintable() for key in keys if isinstance(key, str))
-    except (binascii.Error, ValueError, RecursionError):
-        ok = False
-    if not ok:
-        raise UsageError("cursor: not one of ours; start again without it", code="bad_cursor")
-    return tuple(keys)
-
-
-class _Where:
-    """Conditions and their values, collected side by side."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = ["1 = 1"]
-        self.values: list[Any] = []
-
-    def add(self, condition: str, *values: Any) -> None:
-        """Ask for one thing more."""
-        self.parts.append(condition)
-        self.values += values
-
-    def words(self, column: str, q: str) -> None:
-        """Ask that every word of `q` stands in a folded column."""
-        for word in text.fold([q[:200]]).split()[:10]:
-            self.add(f"{column} LIKE ?", f"%{word}%")
-
-    def __str__(self) -> str:
-        return " AND ".join(self.parts)
-
-
 _STATEMENT = (
     "EXISTS (SELECT 1 FROM objects s WHERE s.actor_uri = m.uri AND s.kind = 'statement' "
     "AND s.deleted_at IS NULL{more})"
@@ -145,7 +53,7 @@ _TAKEN_BACK = (
 )
 
 
-def _standing(where: _Where, wanted: str, today: date) -> None:
+def _standing(where: Where, wanted: str, today: date) -> None:
     """The conditions of `domain/standing.py`, in SQL."""
     some, now = _STATEMENT.format(more=""), today.isoformat()
     if wanted == "declared":
@@ -167,7 +75,7 @@ async def list_members(
     session: Session, query: Query, *, states: Sequence[str] = ("member", "invited")
 ) -> Page[Entry]:
     """Entries by name. `states` are those that may be shown at all."""
-    where = _Where()
+    where = Where()
     shown = [state for state in states if query.membership in {"", state}]
     if not shown:
         return Page([], 0, None)
@@ -180,9 +88,9 @@ async def list_members(
         if wanted:
             where.add(f"m.{column} = ?", wanted)
     total = int(await session.value(f"SELECT count(*) FROM members m WHERE {where}", *where.values))
-    place = _place(query.cursor, (str, int))
-    if place:
-        where.add("(m.sort > ? OR (m.sort = ? AND m.id > ?))", place[0], *place)
+    after_row = place(query.cursor, (str, int))
+    if after_row:
+        where.add("(m.sort > ? OR (m.sort = ? AND m.id > ?))", after_row[0], *after_row)
     rows = await session.all(
         f"SELECT {members.COLUMNS}, m.sort FROM members m WHERE {where} "
         "ORDER BY m.sort, m.id LIMIT ?",
@@ -234,9 +142,9 @@ _PUBLISHED = (
 _OBJECT = ", ".join(f"o.{column.strip()}" for column in objects.COLUMNS.split(","))
 
 
-def _common(query: Query) -> _Where:
+def _common(query: Query) -> Where:
     """The conditions that events and resources share."""
-    where = _Where()
+    where = Where()
     where.words("o.words", query.q)
     if query.member:
         where.add("(m.slug = ? OR o.actor_uri = ?)", query.member, query.member)
@@ -274,10 +182,12 @@ async def list_events(session: Session, query: Query) -> Page[Listed]:
     after, order = (">", "ASC") if query.over is None else ("<", "DESC")
     published = _PUBLISHED.format(kind="event", where=where)
     total = int(await session.value(f"SELECT count(*) {published}", *where.values))
-    place = _place(query.cursor, (int, int))
-    if place:
+    after_row = place(query.cursor, (int, int))
+    if after_row:
         where.add(
-            f"(o.starts_at {after} ? OR (o.starts_at = ? AND o.id {after} ?))", place[0], *place
+            f"(o.starts_at {after} ? OR (o.starts_at = ? AND o.id {after} ?))",
+            after_row[0],
+            *after_row,
         )
     rows = await session.all(
         f"SELECT {_OBJECT}, o.starts_at {_PUBLISHED.format(kind='event', where=where)} "
@@ -297,9 +207,11 @@ async def list_resources(session: Session, query: Query) -> Page[Listed]:
             where.add(f"o.{column} = ?", wanted)
     published = _PUBLISHED.format(kind="resource", where=where)
     total = int(await session.value(f"SELECT count(*) {published}", *where.values))
-    place = _place(query.cursor, (int, int))
-    if place:
-        where.add("(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", place[0], *place)
+    after_row = place(query.cursor, (int, int))
+    if after_row:
+        where.add(
+            "(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", after_row[0], *after_row
+        )
     rows = await session.all(
         f"SELECT {_OBJECT} {_PUBLISHED.format(kind='resource', where=where)} "
         "ORDER BY o.published_at DESC, o.id DESC LIMIT ?",

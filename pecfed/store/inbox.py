@@ -43,12 +43,25 @@ async def keep(
     return bool(added)
 
 
-async def claim(session: Session, limit: int, now: int) -> Sequence[Letter]:
-    """Take what is due, oldest first; the attempt counts before it is made."""
+async def claim(
+    session: Session,
+    limit: int,
+    now: int,
+    busy: Sequence[str] = (),
+    full: Sequence[str] = (),
+) -> Sequence[Letter]:
+    """Take what is due, oldest first; the attempt counts before it is made.
+
+    Letters of the actors in `busy` wait for those before them, and those of the
+    `full` hosts (each as it stands at the beginning of an id) for room.
+    """
+    others = f"AND actor_uri NOT IN ({', '.join('?' * len(busy))}) " if busy else ""
+    starts = [f"{host}/" for host in full]
+    others += "AND substr(actor_uri, 1, ?) <> ? " * len(starts)
     rows = await session.all(
         "SELECT id FROM inbox i WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? "
-        f"ORDER BY due_at, id LIMIT ? {session.skip_locked}",
-        now, now, limit,
+        f"{others}ORDER BY due_at, id LIMIT ? {session.skip_locked}",
+        now, now, *busy, *(value for start in starts for value in (len(start), start)), limit,
     )  # fmt: skip
     if not rows:
         return []
@@ -86,6 +99,15 @@ async def later(session: Session, letter: Letter, error: str, now: int) -> None:
         "UPDATE inbox SET due_at = ?, leased_until = 0, error = ? WHERE id = ?",
         now + BACK_OFF[letter.attempts - 1], error[:300], letter.id,
     )  # fmt: skip
+
+
+async def put_back(session: Session, letters: Sequence[Letter]) -> None:
+    """Letters that were taken but not dealt with: they are due again, and were not tried."""
+    await session.many(
+        "UPDATE inbox SET attempts = attempts - 1, leased_until = 0 "
+        "WHERE id = ? AND state = 'waiting'",
+        [(letter.id,) for letter in letters],
+    )
 
 
 async def release(session: Session) -> int:

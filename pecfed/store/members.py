@@ -148,8 +148,7 @@ async def _one(
     session: Session, column: str, value: object, *, hold: bool = False
 ) -> Member | None:
     row = await session.one(
-        f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ? "  # noqa: S608
-        f"{session.hold if hold else ''}",
+        f"SELECT {COLUMNS} FROM members m WHERE m.{column} = ? {session.hold if hold else ''}",
         value,
     )
     return member(row) if row else None
@@ -181,7 +180,7 @@ async def state_of(session: Session, uri: str, *, hold: bool = False) -> str | N
     """
     more = session.hold if hold else ""
     state: str | None = await session.value(
-        f"SELECT state FROM members WHERE uri = ? {more}",  # noqa: S608
+        f"SELECT state FROM members WHERE uri = ? {more}",
         uri,
     )
     return state

@@ -35,6 +35,9 @@ class Stored:
         return kind_of(self.content)
 
 
+EVERYTHING = 2**31
+"""A `limit` for whoever needs to know of all there is."""
+
 COLUMNS = "id, uri, actor_uri, actor_id, kind, data, url, published_at, updated_at, deleted_at"
 
 
@@ -116,16 +119,18 @@ async def delete(session: Session, uri: str, now: int) -> None:
     )  # fmt: skip
 
 
-async def of_actor(session: Session, actor_uri: str, kind: str | None = None) -> Sequence[Stored]:
+async def of_actor(
+    session: Session, actor_uri: str, kind: str | None = None, *, limit: int = 2000
+) -> Sequence[Stored]:
     """What an actor has published and not withdrawn: events by start, the rest newest first."""
     where, values = "actor_uri = ? AND deleted_at IS NULL", [actor_uri]
     if kind is not None:
         where, values = where + " AND kind = ?", [actor_uri, kind]
     rows = await session.all(
         f"SELECT {COLUMNS} FROM objects WHERE {where} "
-        "ORDER BY starts_at IS NULL, starts_at, published_at DESC, id DESC LIMIT 2000",
-        *values,
-    )
+        "ORDER BY starts_at IS NULL, starts_at, published_at DESC, id DESC LIMIT ?",
+        *values, limit,
+    )  # fmt: skip
     return [stored(row) for row in rows]
 
 

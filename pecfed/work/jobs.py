@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
 from pecfed.work import inbound, prune, reading
 from pecfed.work.outbound import Outbound
 
+log = logging.getLogger(__name__)
 STOP_SECONDS = 15
+AGAIN_SECONDS = 5.0
 
 
 @asynccontextmanager
 async def running(node: Node) -> AsyncIterator[None]:
     """Run every job for as long as the block runs; what is under way may finish."""
-    jobs = [
-        asyncio.create_task(inbound.run(node), name="inbound"),
-        asyncio.create_task(Outbound(node).run(), name="outbound"),
-        asyncio.create_task(prune.run(node), name="prune"),
-    ]
+    wanted: dict[str, Callable[[Node], Awaitable[None]]] = {
+        "inbound": inbound.run,
+        "outbound": lambda node: Outbound(node).run(),
+        "prune": prune.run,
+    }
     if node.settings.is_hub:
-        jobs.append(asyncio.create_task(reading.run(node), name="reading"))
+        wanted["reading"] = reading.run
+    jobs = [
+        asyncio.create_task(_always(name, run, node), name=name) for name, run in wanted.items()
+    ]
     try:
         yield
     finally:
         for job in jobs:
             job.cancel()
         await asyncio.wait(jobs, timeout=STOP_SECONDS)
+
+
+async def _always(name: str, run: Callable[[Node], Awaitable[None]], node: Node) -> None:
+    """A job that ends by an error nobody thought of begins anew: a node without it is half dead."""
+    while True:
+        try:
+            await run(node)
+        except Exception:
+            log.exception("the job %s failed and begins anew", name)
+        await asyncio.sleep(AGAIN_SECONDS)

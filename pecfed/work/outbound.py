@@ -49,7 +49,7 @@ class Outbound:
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
                 if not found:
-                    await node.database.bell("deliveries").wait(await self._idle())
+                    await node.database.bell("deliveries").wait(await self._idle_safely())
                 else:
                     await asyncio.sleep(0)
         finally:
@@ -71,6 +71,13 @@ class Outbound:
                 lambda session: deliveries.claim(session, free, clock.now_ms(), busy, per_host)
             )
         )
+
+    async def _idle_safely(self) -> float:
+        try:
+            return await self._idle()
+        except PecfedError as error:
+            log.warning("deliveries: %s", error.message)
+            return IDLE_SECONDS
 
     async def _idle(self) -> float:
         """Seconds until something is due, five at most."""

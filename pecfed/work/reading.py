@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 
@@ -16,10 +17,19 @@ from pecfed.store.members import Member
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 5.0
 LEASE = 600_000  # milliseconds; also the pause after a reading that failed
+READ_SECONDS = 300  # for one member; half the lease
+AT_ONCE = 8  # so that a slow member holds up nobody
 
 
 async def run(node: Node) -> None:
-    """Read for ever, one member at a time."""
+    """Read for ever, a few members at once."""
+    async with asyncio.TaskGroup() as readers:
+        for _ in range(AT_ONCE):
+            readers.create_task(_reader(node))
+
+
+async def _reader(node: Node) -> None:
+    """Read one member after another."""
     bell = node.database.bell("reading")
     while True:
         try:
@@ -37,9 +47,13 @@ async def run(node: Node) -> None:
 async def _one(node: Node, entry: Member) -> None:
     """Read one entry's collections and say when next; a failure is tried again after the lease."""
     try:
-        await read_member(node, entry)
+        async with asyncio.timeout(READ_SECONDS):
+            await read_member(node, entry)
     except PecfedError as error:
         log.info("reading %s: %s", entry.slug, error.message)
+        return
+    except TimeoutError:
+        log.info("reading %s: not done within %s s", entry.slug, READ_SECONDS)
         return
     except Exception:
         log.exception("reading %s failed", entry.slug)

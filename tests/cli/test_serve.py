@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.together.nodes import Node, call, eventually, free_port, get, pecfed
+from tests.together.nodes import AS2, Node, call, eventually, free_port, get, pecfed
 from tests.together.world import World
 
 WARNING = "WARNING development mode: plain http and loopback addresses are permitted"
@@ -32,19 +32,23 @@ def test_bind(velo: Node) -> None:
     port = free_port()
     velo.start("--bind", f"127.0.0.1:{port}")
     eventually(lambda: f"127.0.0.1:{port}" in velo.log)
-    status, text = get(f"http://127.0.0.1:{port}/actors/velo", "application/activity+json")
+    there = f"http://127.0.0.1:{port}"
+    status, text = get(f"{there}/actors/velo", AS2, Host=f"127.0.0.1:{velo.port}")
     assert status == 200
     assert f'"id": "{velo.actor}"' in text
     assert velo.stop() == 0
 
 
-def test_in_public(tmp_path: Path) -> None:
-    """A node with a public address serves behind a proxy, and says nothing of development."""
+def test_in_public(world: World, tmp_path: Path) -> None:
+    """Behind a proxy, with a public address: probes are answered, development isn't spoken of."""
     node = Node(tmp_path / "node", free_port(), "sqlite", "velo", "member")
     made = call("init", "--dir", node.dir, "--url", "https://velo.example", "--username", "velo")
     assert made.code == 0
     node.start("--bind", f"127.0.0.1:{node.port}")
-    node.ready()
+    world.nodes.append(node)
+    node.ready()  # a probe doesn't say the public name
+    assert get(f"{node.url}/actors/velo", AS2)[0] == 421
+    assert get(f"{node.url}/actors/velo", AS2, Host="velo.example")[0] == 200
     assert node.stop() == 0
     assert "development" not in node.log
 

@@ -13,7 +13,7 @@ from pecfed.demo.outside import NotArrivedError, Seen, until
 from pecfed.demo.progress import Progress
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.wanted import difference
-from pecfed.store.directory import DEFAULT_LIMIT
+from pecfed.store.paging import DEFAULT_LIMIT
 from tests.demo.runs import COMMUNITY
 
 

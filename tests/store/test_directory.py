@@ -15,7 +15,7 @@ from pecfed.domain.profile import Profile
 from pecfed.errors import UsageError
 from pecfed.store import directory, objects
 from pecfed.store.database import Database, Session
-from pecfed.store.directory import Query
+from pecfed.store.paging import Query
 from tests.things import LILAS, NOW, ORME, event, local_actor, member, publish, resource, statement
 
 TODAY = date(2026, 11, 23)

@@ -78,9 +78,9 @@ def free_port() -> int:
         return port
 
 
-def get(url: str, accept: str = "application/json") -> tuple[int, str]:
-    """Status and text of an address; redirects are followed."""
-    request = urllib.request.Request(url, headers={"Accept": accept})
+def get(url: str, accept: str = "application/json", **more: str) -> tuple[int, str]:
+    """Status and text of an address, asked with these headers; redirects are followed."""
+    request = urllib.request.Request(url, headers={"Accept": accept, **more})
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, answer.read().decode()

@@ -98,12 +98,12 @@ class Peer:
         peer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the library's name
+            def do_GET(self) -> None:
                 known = urlsplit(peer.actor).path == self.path
                 body = json.dumps(peer._document()).encode() if known else b""
                 self._answer(200 if known else 404, body)
 
-            def do_POST(self) -> None:  # noqa: N802 - the library's name
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if "Signature" not in self.headers:
                     self._answer(401, b"")

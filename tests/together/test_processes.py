@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pecfed.demo.postgres import LocalPostgres
+from tests.together.files import event, resource
 from tests.together.nodes import Node, eventually
 from tests.together.stream import Stream
 from tests.together.test_killed import exactly_once
@@ -43,6 +44,8 @@ def test_two_processes_serve_one_hub(
             eventually(lambda: stream.changes > 120)
             eventually(lambda: len(children(hub)) == 2 and set(children(hub)) != set(first))
             eventually(lambda: hub.log.count("hub serves") == 4)
+            # what the killed one had begun is taken up when its lease has run out
+            hub.rows("UPDATE inbox SET leased_until = 0 WHERE state = 'waiting' RETURNING id")
             eventually(lambda: stream.changes > 400)
         settled(velo, hub)
         assert standing(hub, velo.actor) == standing(velo, velo.actor)
@@ -52,3 +55,28 @@ def test_two_processes_serve_one_hub(
         for pid in first:
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_all_processes_killed(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Killed with all its processes while it delivers: started again, it goes on at once."""
+    with a_world(tmp_path, request.getfixturevalue("postgres")) as world:
+        hub, velo = world.joined("communs", "velo")
+        assert velo.stop() == 0
+        velo.serve("--processes", "2")
+        eventually(lambda: velo.log.count("member serves") == 3)
+        hub.signal(signal.SIGSTOP)
+        velo.apply(event("ag") + resource("statuts"))
+        leased = "SELECT count(*) AS n FROM deliveries WHERE leased_until > 0 AND state = 'waiting'"
+        eventually(lambda: velo.value(leased) == 2)
+        both = children(velo)
+        velo.kill()
+        for pid in both:
+            os.kill(pid, signal.SIGKILL)
+        hub.signal(signal.SIGCONT)
+        velo.serve("--processes", "2")
+        eventually(lambda: hub.uids("events") == {"ag"}, 10)
+        settled(velo, hub)
+        exactly_once(hub, velo)

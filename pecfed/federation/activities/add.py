@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pecfed.domain.uris import Uris
 from pecfed.federation import envelope
-from pecfed.federation.gathering import keep_effect
+from pecfed.federation.gathering import keep_hinted
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document, as_uri
+from pecfed.language.wire import Document
 from pecfed.services import answers
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
@@ -23,10 +23,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
             return await answers.added(session, received.actor_uri, received.object_uri)
 
         return effect
-    if not node.settings.is_hub:
-        return "no hub"
-    document = await node.fetcher.document(received.object_uri)
-    return keep_effect(node, document, as_uri(document.get("attributedTo")), announce=False)
+    return await keep_hinted(node, received)
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:

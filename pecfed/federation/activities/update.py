@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pecfed.domain.uris import Uris
 from pecfed.federation import envelope
 from pecfed.federation.actor import document, read_profile
-from pecfed.federation.gathering import keep_effect, written
+from pecfed.federation.gathering import keep_object, written
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, parse
@@ -30,12 +27,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
             return "profile" if known else "no member"
 
         return effect
-    if not node.settings.is_hub:
-        return "no hub"
-    inner: Mapping[str, Any] = received.inner
-    if not inner:
-        inner = await node.fetcher.document(received.object_uri)
-    return keep_effect(node, inner, received.actor_uri)
+    return await keep_object(node, received)
 
 
 def build(activity: Activity, actor: LocalActor, uris: Uris, settings: Settings) -> Document:

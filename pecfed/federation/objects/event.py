@@ -19,7 +19,6 @@ from pecfed.language.lists import event_status, labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document, as_link, as_uri, one_or_many, text_by_language
 
-LANGUAGES = ("fr", "en")
 _ONLINE = {"fr": "en ligne", "en": "online"}
 _DEADLINE = {"fr": "Répondre avant le {day}.", "en": "Answer before {day}."}
 
@@ -34,18 +33,15 @@ def to_wire(
 ) -> Document:
     """The event; `summary` is "date · place", since that is all Mastodon shows beside the name."""
     document = envelope.obj(uri, "Event", actor_uri, "event", published, updated)
-    order = sorted(LANGUAGES, key=lambda tag: tag != language)
-    lines = {tag: _line(event, tag) for tag in order}
-    contents = {tag: _content(event, lines[tag], tag) for tag in order}
+    envelope.told(document, language, lambda tag: _content(event, tag))
+    lines = {tag: _line(event, tag) for tag in document["contentMap"]}
     status, wide_status = event_status(event.status)
     document |= {
         "actor": actor_uri,
         "name": pick(event.name, language)[1],
         "nameMap": first(event.name, language),
-        "summary": lines[order[0]],
+        "summary": next(iter(lines.values())),
         "summaryMap": lines,
-        "content": contents[order[0]],
-        "contentMap": contents,
         "mediaType": envelope.HTML,
         "startTime": event.start.isoformat(),
         "status": status,
@@ -56,8 +52,6 @@ def to_wire(
         "inLanguage": language,
         "commentsEnabled": False,
         "isOnline": bool(event.online_url) and event.place is None,
-        "attachment": [],
-        "tag": [],
         "uid": event.uid,
         "allDay": event.all_day,
         "eventKind": event.kind,
@@ -97,8 +91,9 @@ def _line(event: Event, language: str) -> str:
     return " · ".join(parts)
 
 
-def _content(event: Event, line: str, language: str) -> str:
-    parts = [f"<p>{escape(line)}</p>", html.paragraphs(pick(event.description, language)[1])]
+def _content(event: Event, language: str) -> str:
+    line = escape(_line(event, language))
+    parts = [f"<p>{line}</p>", html.paragraphs(pick(event.description, language)[1])]
     if event.deadline:
         day = dates.day(event.deadline, language)
         parts.append(f"<p>{escape(_DEADLINE[language].format(day=day))}</p>")

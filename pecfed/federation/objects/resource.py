@@ -14,7 +14,6 @@ from pecfed.language.lists import labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document
 
-LANGUAGES = ("fr", "en")
 _UNKNOWN = {"fr": "licence non indiquée", "en": "licence not stated"}
 
 
@@ -28,12 +27,7 @@ def to_wire(
 ) -> Document:
     """The resource in full text, and its data."""
     document = envelope.obj(uri, "Note", actor_uri, "resource", published, updated)
-    order = sorted(LANGUAGES, key=lambda tag: tag != language)
-    texts = {tag: _text(resource, tag) for tag in order}
-    document["content"] = texts[order[0]]
-    document["contentMap"] = texts
-    document["attachment"] = []
-    document["tag"] = []
+    envelope.told(document, language, lambda tag: _text(resource, tag))
     value = {
         "uid": resource.uid,
         "name": dict(resource.name),

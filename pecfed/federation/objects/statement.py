@@ -17,7 +17,6 @@ from pecfed.language.charter import charter
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document
 
-LANGUAGES = ("fr", "en")
 _OPENING = {
     "fr": "Notre déclaration sur la charte « {title} » ({version}), faite le {declared}, "
     "valable jusqu'au {until} :",
@@ -36,12 +35,7 @@ def to_wire(
 ) -> Document:
     """The statement in full text, and its value as data."""
     document = envelope.obj(uri, "Note", actor_uri, "statement", published, updated)
-    order = sorted(LANGUAGES, key=lambda tag: tag != language)
-    texts = {tag: _text(statement, tag) for tag in order}
-    document["content"] = texts[order[0]]
-    document["contentMap"] = texts
-    document["attachment"] = []
-    document["tag"] = []
+    envelope.told(document, language, lambda tag: _text(statement, tag))
     document["charterStatement"] = statement.to_value()
     return document
 

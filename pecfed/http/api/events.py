@@ -11,7 +11,8 @@ from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.site import Site, read_site
 from pecfed.store import directory
 from pecfed.store.database import Session
-from pecfed.store.directory import Listed, Page
+from pecfed.store.directory import Listed
+from pecfed.store.paging import Page
 
 
 async def list_events(request: web.Request) -> web.Response:

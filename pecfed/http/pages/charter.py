@@ -14,7 +14,8 @@ from pecfed.http.render import page
 from pecfed.language.charter import charter
 from pecfed.store import directory
 from pecfed.store.database import Session
-from pecfed.store.directory import MAX_LIMIT, Entry, Query
+from pecfed.store.directory import Entry
+from pecfed.store.paging import MAX_LIMIT, Query
 
 Declarers = Mapping[str, Mapping[str, Sequence[Entry]]]
 """Entries by commitment and level."""

@@ -10,7 +10,8 @@ from pecfed.http.render import chosen, page
 from pecfed.http.site import Site, read_site
 from pecfed.store import directory
 from pecfed.store.database import Session
-from pecfed.store.directory import Listed, Page, Query
+from pecfed.store.directory import Listed
+from pecfed.store.paging import Page, Query
 
 FEW = 5
 

@@ -10,7 +10,8 @@ from pecfed.http.render import chosen, group_options, page
 from pecfed.http.site import Site, read_site
 from pecfed.store import directory
 from pecfed.store.database import Session
-from pecfed.store.directory import Listed, Page
+from pecfed.store.directory import Listed
+from pecfed.store.paging import Page
 
 
 async def resources_page(request: web.Request) -> web.Response:

@@ -1,0 +1,1 @@
+"""What a clumsy or hostile neighbour does, and that a node stands it."""

@@ -1,0 +1,181 @@
+"""What the docs tell programs: the API, the federation, the architecture's tables."""
+
+import importlib
+import json
+import re
+import tomllib
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pecfed import clock
+from pecfed.domain.event import Event
+from pecfed.domain.membership import DEEDS, STATES, TRANSITIONS
+from pecfed.domain.profile import Profile
+from pecfed.domain.resource import Resource
+from pecfed.domain.standing import Standing
+from pecfed.domain.statement import Declared, Statement
+from pecfed.exports import items
+from pecfed.federation import deliver
+from pecfed.http import query, routes
+from pecfed.language import cast, schema
+from pecfed.store.directory import Entry, Listed
+from pecfed.store.members import Member
+from pecfed.store.objects import Stored
+from tests import test_rooms
+from tests.docs import ROOT, fenced, rows, section, text, ticked
+
+# ------------------------------------------------------------------ the API
+
+PROFILE = Profile("Vélo")
+MEMBER = Member(1, "velo@a.example", "https://a.example/1", "member", "Vélo", PROFILE, (), "", 0, 0)
+STANDING: Standing = "declared"
+STATEMENT = Statement("https://a.example/1", "2018", "2026-11-23", "2027-11-23",
+                      (Declared("governance-1", "planned"),))  # fmt: skip
+
+
+def kept(content: Any) -> Stored:
+    """Something that a directory lists."""
+    return Stored(1, "https://a.example/o", "https://a.example/1", None, content, "", 0, 0, None)
+
+
+def api_item(name: str) -> dict[str, Any]:
+    """One item as the API gives it."""
+    if name == "A member":
+        entry = Entry(MEMBER, STANDING, kept(STATEMENT))
+        return items.member_item(entry, language="fr", base="https://h.example", commitments=True)
+    if name == "An event":
+        event = Event("e", {"fr": "E"}, clock.from_ms(0))
+        return items.event_item(Listed(kept(event), MEMBER), language="fr", own={})
+    resource = Resource("r", {"fr": "R"}, "statutes")
+    return items.resource_item(Listed(kept(resource), MEMBER), language="fr", own={})
+
+
+@pytest.mark.parametrize("name", ["A member", "An event", "A resource"])
+def test_every_field_of_the_api_is_told(name: str) -> None:
+    """In the order in which it comes."""
+    part = section("docs/api.md", f"## {name}")
+    told = [field for row in rows(part) for field in ticked(row[0])]
+    item = api_item(name)
+    assert sorted(told) == sorted(item)
+    if name == "A member":
+        inner = {*item["statement"], *item["statement"]["commitments"][0]}
+        assert inner <= set(ticked(part.split("`statement` has")[1]))
+
+
+def test_every_address_and_parameter_of_the_api_is_told() -> None:
+    """The table of addresses, and one of what each parameter takes."""
+    told = rows(section("docs/api.md", "## Addresses"))
+    addresses = {ticked(row[0])[0]: ticked(row[2]) for row in told if len(row) == 3}
+    assert addresses == {
+        "/api/v1/members": list(query.MEMBERS),
+        "/api/v1/members/{slug}": ["lang"],
+        "/api/v1/events": list(query.EVENTS),
+        "/api/v1/resources": list(query.RESOURCES),
+    }
+    assert list(addresses) == [route.path for route in routes.API]
+    parameters = {name for row in told if len(row) == 2 for name in ticked(row[0])}
+    known = {*query.PAGING, "lang", *query.MEMBERS, *query.EVENTS, *query.RESOURCES}
+    assert parameters == known
+
+
+# ------------------------------------------------------------------ federation
+
+
+def test_the_cards_are_told() -> None:
+    """Who hears and says which activity."""
+    kinds = ("hub", "member", "group", "instance")
+    told = {
+        (ticked(row[0])[0], kind): cell
+        for row in rows(section("FEDERATION.md", "## Activities"))
+        if len(row) == 5
+        for kind, cell in zip(kinds, row[1:], strict=True)
+    }
+    cards = {kind: cast.card(kind) for kind in kinds}
+    words = sorted({word for card in cards.values() for word in card.hears | card.says})
+    assert told == {
+        (word, kind): "h" * (word in cards[kind].hears) + "s" * (word in cards[kind].says)
+        for word in words
+        for kind in kinds
+    }
+
+
+def test_every_address_of_the_wire_is_told() -> None:
+    """Health is for operators, the rest for other servers."""
+    for route in routes.WIRE:
+        page = "docs/operate.md" if "health" in route.handler.__module__ else "FEDERATION.md"
+        assert f"`{route.path}`" in text(page), route.path
+
+
+def test_the_examples_of_objects_are_valid() -> None:
+    """By the schemas that hubs check with."""
+    kinds: dict[str, schema.Kind] = {"Statement": "statement", "Resource": "resource",
+                                     "Event": "event"}  # fmt: skip
+    for name, kind in kinds.items():
+        (block,) = fenced(section("FEDERATION.md", f"### {name}"), "json")
+        document = {"@context": "https://www.w3.org/ns/activitystreams", **json.loads(block)}
+        assert schema.problems(kind, document) == []
+
+
+def test_the_example_of_invited_is_valid() -> None:
+    """In both languages of the page, and the same."""
+    blocks = [fenced(text(name), "toml")[0] for name in ("docs/hub.md", "docs/fr/annuaire.md")]
+    assert blocks[0] == blocks[1]
+    table = tomllib.loads(blocks[0])
+    assert isinstance(table["gathered"], date)
+    assert schema.problems("invited", table | {"gathered": table["gathered"].isoformat()}) == []
+
+
+# ------------------------------------------------------------------ architecture
+
+
+def test_the_rooms_are_those_that_the_test_enforces() -> None:
+    """Row by row."""
+    told = [set(ticked(row[1])) for row in rows(section("docs/architecture.md", "## The house"))]
+    assert told == list(test_rooms.ROWS)
+
+
+def test_the_transitions_are_told() -> None:
+    """What each deed makes of an entry in each state."""
+    told = {
+        (state, ticked(row[0])[0]): cell
+        for row in rows(section("docs/architecture.md", "## Membership"))
+        for state, cell in zip(STATES, row[1:], strict=True)
+        if cell
+    }
+    assert told == TRANSITIONS
+    assert {deed for _, deed in told} == set(DEEDS)
+
+
+def limits() -> list[tuple[str, str]]:
+    """What the table of limits says, and where in the code it stands."""
+    return [
+        (ticked(row[2])[0], row[1]) for row in rows(section("docs/architecture.md", "## Limits"))
+    ]
+
+
+@pytest.mark.parametrize(("where", "told"), limits())
+def test_a_limit_is_what_the_code_says(where: str, told: str) -> None:
+    """The number in the table is the constant, in its own unit."""
+    module, _, name = where.rpartition(".")
+    value = getattr(importlib.import_module(f"pecfed.{module}"), name)
+    number = re.sub(r"(?<=\d),(?=\d{3})", "", told).split()[0]
+    if where == "federation.deliver.BACK_OFF":
+        first = [int(part.replace(",", "")) for part in re.findall(r"\d[\d,]*\d|\d+", told)]
+        assert (*first[:-1], *first[-1:] * 6) == deliver.BACK_OFF
+    elif hasattr(value, "total_seconds"):
+        assert told.startswith(f"{value.total_seconds() / 60:g} minutes")
+    else:
+        assert int(number) == value
+
+
+def test_every_refusal_of_the_inbox_is_told() -> None:
+    """Each code that the way in can answer with, and no other."""
+    files = ("federation/receive.py", "federation/signatures.py", "language/wire.py",
+             "http/inbox.py")  # fmt: skip
+    source = "".join((ROOT / "pecfed" / name).read_text("utf-8") for name in files)
+    codes = set(re.findall(r'(?:code=|_no\(|_bad\()\s*"(\w+)"', source))
+    part = section("docs/architecture.md", "## Receiving").split("\n### ")[0]
+    told = {code for row in rows(part) for code in ticked(row[2])}
+    assert told == codes | {"misdirected", "not_found", "too_many_keys"}
