@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -26,6 +27,7 @@ from pecfed.work.jobs import running
 log = logging.getLogger(__name__)
 KEEPALIVE_SECONDS = 30
 STOP_SECONDS = 15
+MAX_FILES = 65_536
 
 
 def create_app(node: Node) -> web.Application:
@@ -95,8 +97,20 @@ async def take_over(database: Database) -> None:
     await database.write(work)
 
 
+def _allow_connections() -> None:
+    """Let this process hold as many connections as the system permits it.
+
+    The usual 1024 would be used up by as many clients that connect and say nothing.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if most == resource.RLIM_INFINITY else min(most, MAX_FILES)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 async def serve(settings: Settings, listener: socket.socket, *, alone: bool = True) -> None:
     """Serve until SIGINT or SIGTERM; what is under way may finish."""
+    _allow_connections()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pecfed.app import serving
-from pecfed.cli.hubs import find_hub
-from pecfed.cli.node import add_speaker
 from pecfed.cli.status import read_status
 from pecfed.connectors import apply_file
 from pecfed.domain.membership import Deed
+from pecfed.federation.hubs import find_hub
 from pecfed.federation.keys import Keyring
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import add_speaker
 from pecfed.services import apply, join, membership, setup
 from pecfed.services.apply import Counts
 from pecfed.settings import Settings, make

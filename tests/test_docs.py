@@ -58,6 +58,18 @@ def test_every_file_that_is_named_exists(path: Path) -> None:
     assert missing == []
 
 
+def test_every_name_in_contributing_is_in_the_code() -> None:
+    """Tables such as `HANDLERS`, and what stands after a file or a module."""
+    page = text("CONTRIBUTING.md")
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "pecfed").rglob("*.py"))
+    names = {each for each in ticked(page) if re.fullmatch("[A-Z]{3,}", each)}
+    names |= set(re.findall(r"`(?:\w+/)*\w+\.py: (\w+)`", page))
+    names |= set(re.findall(r"`clock\.(\w+)`", page)) - {"py"}
+    assert len(names) > 10
+    defined = r"^(?:async def |def |class )?{}\b"
+    assert {n for n in names if not re.search(defined.format(n), source, re.MULTILINE)} == set()
+
+
 def test_a_broken_link_is_seen(tmp_path: Path) -> None:
     """The checker can fail."""
     page = tmp_path / "page.md"

@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)  # we say ourselves that it is away
     try:
         code = given.run(given)
     except UsageError as error:

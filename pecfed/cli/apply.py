@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json, shown
-from pecfed.cli.node import add_speaker
 from pecfed.connectors import apply_file
 from pecfed.domain.text import pick
 from pecfed.domain.wanted import Change, Difference
 from pecfed.errors import RefusedError, UsageError
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import add_speaker
 from pecfed.services import apply, setup
 from pecfed.services.apply import Counts
 from pecfed.store import actors
@@ -47,12 +47,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 async def _apply(node: Node, given: argparse.Namespace) -> int:
-    path: Path = given.file
-    username = apply_file.username_in(path)
+    table = apply_file.checked(given.file)
+    username = apply_file.username_in(table)
     actor = await _whose(node, username, given.actor)
     name = actor.username if actor else username
-    wanted = apply_file.read(
-        path,
+    wanted = apply_file.wanted(
+        table,
         actor_uri=node.uris.actor(name),
         username=name,
         language=node.settings.language,

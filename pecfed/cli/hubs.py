@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json
-from pecfed.domain.uris import origin, same_origin
-from pecfed.errors import FetchError, RefusedError, UsageError
+from pecfed.domain.uris import same_origin
+from pecfed.errors import RefusedError
+from pecfed.federation.hubs import find_hub
 from pecfed.federation.node import Node
-from pecfed.language.wire import as_uri
 from pecfed.services import join, setup
 from pecfed.store import memberships
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
-from pecfed.store.remotes import RemoteActor
 
 
 def _add(
@@ -41,28 +39,6 @@ def add_leave(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """`pecfed leave`."""
     _add(commands, "leave", _leave, "leave a hub's directory",
          "  pecfed leave --dir node https://annuaire.example")  # fmt: skip
-
-
-async def find_hub(node: Node, address: str) -> RemoteActor:
-    """The hub at an address: its actor, or any page of its site.
-
-    Raises:
-        RefusedError: there is no hub there, with what was found.
-    """
-    if not origin(address):
-        raise UsageError(f"{address!r} is no web address; write it as https://annuaire.example")
-    parts = urlsplit(address)
-    directory = f"{parts.scheme}://{parts.netloc}/directory"
-    try:
-        found = await node.fetcher.document(directory)
-        uri = as_uri(found.get("attributedTo"))
-        if not same_origin(uri, directory):
-            raise RefusedError(f"{address}: no hub answers there", code="no_hub")
-        return await node.remotes.refresh(uri)
-    except FetchError as error:
-        raise RefusedError(
-            f"{address}: no hub answers there ({error.message})", code="no_hub"
-        ) from error
 
 
 async def _join(node: Node, given: argparse.Namespace) -> int:

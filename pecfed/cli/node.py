@@ -19,14 +19,12 @@ from typing import IO
 from pecfed import settings as settings_module
 from pecfed.app import open_node, serve, take_over
 from pecfed.cli.command import add_command, run_loop, say
-from pecfed.domain.profile import Profile
 from pecfed.errors import PecfedError, UsageError
 from pecfed.federation.keys import Keyring
-from pecfed.federation.node import Node
+from pecfed.federation.speakers import add_speaker
 from pecfed.services import setup
 from pecfed.settings import FILE_NAME, Settings, load, make
 from pecfed.store import actors
-from pecfed.store.database import Session
 
 
 def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -99,28 +97,6 @@ async def _begin(made: Settings, username: str, name: str) -> int:
             if name_ not in known:
                 await add_speaker(node, name_, card, shown_as)
     return 0
-
-
-async def add_speaker(node: Node, username: str, card: str, name: str) -> None:
-    """Make keys for an actor and let the node speak for it.
-
-    Raises:
-        UsageError: it already does.
-    """
-    rsa_public, ed25519_public = Keyring(node.settings.dir).make(username)
-
-    async def work(session: Session) -> None:
-        await setup.add_actor(
-            session,
-            node.uris,
-            username=username,
-            card=card,
-            profile=Profile(name),
-            rsa_public=rsa_public,
-            ed25519_public=ed25519_public,
-        )
-
-    await node.database.write(work)
 
 
 def add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from pecfed.cli.command import add_command, add_json, on_node, say, say_json
-from pecfed.cli.node import add_speaker
 from pecfed.errors import UsageError
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import add_speaker
 from pecfed.services import setup
 from pecfed.store import actors
 

@@ -21,13 +21,11 @@ from pecfed.language.schema import Problem, problems
 from pecfed.language.toml_file import InvalidFileError, parse
 
 DEFAULT_ZONE = "Europe/Paris"
+LAST_YEAR = "9998"  # what Python can still count in every time zone
 
 
-def read(path: Path, *, actor_uri: str, username: str, language: str, name: str) -> Wanted:
-    """What the file wants published by the actor `actor_uri`.
-
-    `username` and `name` stand in where the file gives none; `language` names the
-    language of texts that don't say theirs.
+def checked(path: Path) -> Mapping[str, Any]:
+    """The file's table, in which nothing is wrong.
 
     Raises:
         RefusedError: the file is refused, with every problem, where it is, and what
@@ -38,6 +36,33 @@ def read(path: Path, *, actor_uri: str, username: str, language: str, name: str)
     found = found or _beyond_the_schema(table)
     if found:
         raise InvalidFileError(path, found)
+    return table
+
+
+def username_in(table: Mapping[str, Any]) -> str:
+    """The user name that a checked file gives its actor, or ""."""
+    return str(table.get("actor", {}).get("username", ""))
+
+
+def read(path: Path, *, actor_uri: str, username: str, language: str, name: str) -> Wanted:
+    """`wanted` of a file.
+
+    Raises:
+        RefusedError: as `checked`.
+    """
+    return wanted(
+        checked(path), actor_uri=actor_uri, username=username, language=language, name=name
+    )
+
+
+def wanted(
+    table: Mapping[str, Any], *, actor_uri: str, username: str, language: str, name: str
+) -> Wanted:
+    """What a checked file wants published by the actor `actor_uri`.
+
+    `username` and `name` stand in where the file gives none; `language` names the
+    language of texts that don't say theirs.
+    """
     contents: list[Content] = []
     charter = table.get("charter")
     if charter:
@@ -52,17 +77,6 @@ def read(path: Path, *, actor_uri: str, username: str, language: str, name: str)
         declared_given=bool(charter and "declared" in charter),
         profile_given="actor" in table,
     )
-
-
-def username_in(path: Path) -> str:
-    """The user name a file gives its actor, or "".
-
-    Raises:
-        RefusedError: the file can't be read.
-    """
-    actor = parse(path).get("actor")
-    given = actor.get("username") if isinstance(actor, dict) else None
-    return given if isinstance(given, str) else ""
 
 
 def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
@@ -91,6 +105,13 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
                     f"{item['timezone']!r} is no time zone; write one as Europe/Paris",
                 )
             )
+            continue
+        late = [key for key in ("start", "end", "deadline") if item.get(key, "") >= LAST_YEAR]
+        if late:
+            found += [
+                _problem(f"{path}/{key}", f"{item[key]} is not in a year before {LAST_YEAR}")
+                for key in late
+            ]
             continue
         start, end, _ = _times(item, zone)
         if end is not None and end < start:
@@ -138,6 +159,13 @@ def _times(item: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime 
     return _fixed(_moment(start, zone)), _fixed(_moment(end, zone)) if end else None, False
 
 
+def _deadline(text: str, zone: ZoneInfo) -> datetime:
+    """The moment itself; a day means its last minute."""
+    if len(text) == 10:
+        return _fixed(datetime.combine(date.fromisoformat(text), time(23, 59), zone))
+    return _fixed(_moment(text, zone))
+
+
 def _fixed(moment: datetime) -> datetime:
     """The same moment with its offset alone, as the wire and the database write it."""
     return datetime.fromisoformat(moment.isoformat())
@@ -176,7 +204,7 @@ def _event(item: Mapping[str, Any], language: str) -> Event:
         online_url=item.get("online_url", ""),
         url=item.get("url", ""),
         kind=item.get("kind", "event"),
-        deadline=_fixed(_moment(item["deadline"], zone)) if "deadline" in item else None,
+        deadline=_deadline(item["deadline"], zone) if "deadline" in item else None,
         status=item.get("status", "scheduled"),
         working_group=item.get("working_group", ""),
         source=tuple(item.get("source", ())),

@@ -99,7 +99,7 @@ def _members(folder: Path) -> list[Path]:
 
 
 def _part(path: Path, role: str, port: int) -> Part:
-    username = apply_file.username_in(path) or path.stem
+    username = apply_file.username_in(apply_file.checked(path)) or path.stem
     url = f"http://{HOST}:{port}"
     return Part(path.stem, role, username, url, _wanted(path, username, url))
 

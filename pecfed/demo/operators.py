@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecfed.demo.community import LANGUAGE, Community, Part
-from pecfed.domain.profile import Profile
 from pecfed.domain.statement import Statement
 from pecfed.domain.wanted import Change, Wanted
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import add_speaker
 from pecfed.language.wire import as_uri
 from pecfed.services import apply, join, membership, publish, setup
 from pecfed.settings import Settings, make, write
@@ -49,25 +49,9 @@ class Operator:
 
     async def begin(self) -> None:
         """Make keys for the node and its actor, and write its settings: now it can be served."""
-        await self._add("instance", "instance", self.node.settings.host)
-        await self._add(self.part.username, self.part.role, self.part.title)
+        await add_speaker(self.node, "instance", "instance", self.node.settings.host)
+        await add_speaker(self.node, self.part.username, self.part.role, self.part.title)
         write(self.node.settings)
-
-    async def _add(self, username: str, card: str, name: str) -> None:
-        rsa_public, ed25519_public = self.node.keyring.make(username)
-
-        async def work(session: Session) -> None:
-            await setup.add_actor(
-                session,
-                self.node.uris,
-                username=username,
-                card=card,
-                profile=Profile(name),
-                rsa_public=rsa_public,
-                ed25519_public=ed25519_public,
-            )
-
-        await self.node.database.write(work)
 
     async def declare(self) -> int:
         """Publish the profile and the statement alone; how many commitments it answers."""

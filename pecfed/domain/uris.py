@@ -38,6 +38,11 @@ def origin(uri: str) -> str:
     return f"{parts.scheme}://{shown}:{port or _DEFAULT_PORTS[parts.scheme]}"
 
 
+def site_of(uri: str) -> str:
+    """Scheme, host and port as they are written at the beginning of an id, to compare texts by."""
+    return "/".join(uri.split("/", 3)[:3])
+
+
 def same_origin(one: str, other: str) -> bool:
     """Whether both are addresses of one and the same origin."""
     return origin(one) != "" and origin(one) == origin(other)

@@ -5,6 +5,7 @@ What an id says counts only when it is served at that id (FEP-fe34).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,13 @@ from pecfed.federation.keys import Keyring
 from pecfed.language.wire import Document, as_link, as_uri, one_or_many, parse
 
 ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+
+_USERNAME = re.compile(r"[\w.~+-]{1,128}")
+
+
+def is_username(name: str) -> bool:
+    """Whether a name can stand before the @ of a handle, and in the path of a page."""
+    return _USERNAME.fullmatch(name) is not None
 
 
 class Fetcher:
@@ -85,7 +93,12 @@ class Fetcher:
         if not isinstance(claim, str):
             return ""
         name, at, host = claim.removeprefix("acct:").lower().partition("@")
-        if not at or not name or host == host_of(uri) or host_of(f"https://{host}") != host:
+        if (
+            not at
+            or not is_username(name)
+            or host == host_of(uri)
+            or host_of(f"https://{host}") != host
+        ):
             return ""
         scheme = uri.partition(":")[0]
         subject = f"acct:{name}@{host}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pecfed.domain.content import from_data
+from pecfed.domain.uris import same_origin, site_of
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope
 from pecfed.federation.node import Node
@@ -14,6 +15,7 @@ from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri
 from pecfed.services import gather, setup
 from pecfed.settings import Settings
+from pecfed.store import members
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -57,6 +59,8 @@ async def keep_object(node: Node, received: Received) -> Effect | str:
     """
     if not node.settings.is_hub:
         return "no hub"
+    if not same_origin(received.object_uri, received.actor_uri):
+        return "not its sender's"
     document = received.inner or await node.fetcher.document(received.object_uri)
     return keep_effect(node, document, received.actor_uri)
 
@@ -73,6 +77,10 @@ async def keep_hinted(node: Node, received: Received) -> Effect | str:
         return "no hub"
     if node.uris.is_ours(received.object_uri):
         return "our own"
+    # what no member can have written is not asked for: a member could send us to anybody
+    host = f"{site_of(received.object_uri)}/"
+    if not await node.database.read(lambda session: members.any_at(session, host)):
+        return "not a member's"
     document = await node.fetcher.document(received.object_uri)
     return keep_effect(node, document, as_uri(document.get("attributedTo")), announce=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pecfed.domain.uris import same_origin
 from pecfed.errors import FetchError, RefusedError
 from pecfed.federation.actor import read_profile
 from pecfed.federation.collections import items
@@ -60,8 +61,8 @@ async def _listed(node: Node, document: Mapping[str, Any], name: str) -> list[An
 
 async def _keep_by_id(node: Node, uri: str, actor_uri: str) -> None:
     """Keep an object as its origin serves it now; one that is gone there is taken off here."""
-    if not uri:
-        return
+    if not same_origin(uri, actor_uri):
+        return  # not its own, and no reason to ask a third party
     try:
         document = await node.fetcher.document(uri)
     except FetchError as error:
@@ -92,7 +93,7 @@ async def _replay(node: Node, activity: Mapping[str, Any], actor_uri: str) -> No
             return
         if not isinstance(effect, str):
             await node.database.write(effect)
-    elif kind == "Delete" and as_uri(obj) != actor_uri:
+    elif kind == "Delete" and as_uri(obj) != actor_uri and same_origin(as_uri(obj), actor_uri):
 
         async def withdraw(session: Session) -> bool:
             return await gather.withdraw(session, as_uri(obj), actor_uri)

@@ -25,6 +25,7 @@ from pecfed.store.database import Session
 MEDIA_TYPES = frozenset({"application/activity+json", "application/ld+json", "application/json"})
 REFUSED_KEYWORDS = ("@graph", "@included", "@reverse")
 """JSON-LD by which one document can be read in two ways."""
+STRANGER_BYTES = 131_072  # ample for a Follow, an Undo or a Join
 ASK_AGAIN = 60_000  # milliseconds between readings that strangers' hints may cause
 
 
@@ -124,7 +125,9 @@ async def _verify(
     if known is not None and _holds(known, signature, request):
         return known[0]
     owner = known[0] if known else actor_uri
-    if known is not None and not node.limits.refreshed.holds(owner):
+    if known is not None and (
+        node.remotes.is_being_read(owner) or not node.limits.refreshed.holds(owner)
+    ):
         node.limits.refreshed.add(owner)
         known = await _fetch_key(node, signature.key_uri, owner)
         if known is not None and _holds(known, signature, request):
@@ -196,9 +199,19 @@ async def _keep(node: Node, uri: str, actor_uri: str, kind: str, body: bytes) ->
             )
         if verdict == "not heard":
             return verdict
+        if verdict == "stranger" and len(body) > STRANGER_BYTES:
+            raise RefusedError(
+                f"of strangers, at most {STRANGER_BYTES} bytes are taken",
+                status=413,
+                code="too_large",
+            )
+        await node.remotes.keep_met(session, actor_uri)
         kept = await inbox.keep(
             session, activity_uri=uri, actor_uri=actor_uri, type=kind, body=text, now=now
         )
         return "kept" if kept else "known"
 
-    return await node.database.write(work)
+    came = await node.database.write(work)
+    if came == "kept":
+        node.remotes.was_kept(actor_uri)
+    return came

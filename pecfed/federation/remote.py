@@ -20,16 +20,19 @@ from pecfed.domain import text
 from pecfed.domain.uris import host_of, origin, same_origin
 from pecfed.errors import FetchError, PecfedError, RefusedError
 from pecfed.federation import signatures
-from pecfed.federation.fetch import Fetcher
+from pecfed.federation.fetch import Fetcher, is_username
 from pecfed.federation.limits import Limits
 from pecfed.language.wire import as_uri, one_or_many, type_of
 from pecfed.store import remotes
-from pecfed.store.database import Database
+from pecfed.store.database import Database, Session
 from pecfed.store.remotes import RemoteActor
 
 ACTOR_TYPES = frozenset({"Application", "Group", "Organization", "Person", "Service"})
 MAX_KEYS = 10
+MAX_PEM = 2048  # characters; an RSA key of 8192 bits has 1450
+MAX_DOCUMENT = 262_144  # characters
 KEYS_IN_MEMORY = 5000
+STRANGERS_IN_MEMORY = 50
 KEY_SECONDS = 3600
 ACTOR_AGE = 86_400_000  # milliseconds
 log = logging.getLogger(__name__)
@@ -53,7 +56,7 @@ def read_actor(
     endpoints = document.get("endpoints")
     shared = as_uri(endpoints.get("sharedInbox")) if isinstance(endpoints, Mapping) else ""
     username = document.get("preferredUsername")
-    if not same_origin(inbox, uri) or not isinstance(username, str) or not 0 < len(username) <= 128:
+    if not same_origin(inbox, uri) or not isinstance(username, str) or not is_username(username):
         raise FetchError(f"{uri}: lacks an inbox or a name", code="no_actor", retry=False)
     if not same_origin(shared, uri):
         shared = inbox
@@ -63,8 +66,11 @@ def read_actor(
             continue
         key_uri, pem = as_uri(key.get("id")), key.get("publicKeyPem")
         if key.get("owner") == uri and same_origin(key_uri, uri) and isinstance(pem, str):
-            keys.append((key_uri, pem[:8192]))
+            keys.append((key_uri, pem[:MAX_PEM]))
     name = document.get("name")
+    written = json.dumps(document, ensure_ascii=False)
+    if len(written) > MAX_DOCUMENT:
+        raise FetchError(f"{uri}: more than an actor needs", code="too_large", retry=False)
     actor = RemoteActor(
         uri=uri,
         type=type_of(document, ACTOR_TYPES),
@@ -72,7 +78,7 @@ def read_actor(
         name=text.clean(name if isinstance(name, str) and name else username, 200),
         inbox=inbox,
         shared_inbox=shared,
-        document=json.dumps(document, ensure_ascii=False),
+        document=written,
         fetched_at=clock.now_ms(),
         gone_at=None,
     )
@@ -87,6 +93,14 @@ class _Known(NamedTuple):
     until: float
 
 
+class _Met(NamedTuple):
+    """An actor as its origin describes it now, its keys as (uri, PEM), and if that is kept."""
+
+    actor: RemoteActor
+    keys: list[tuple[str, str]]
+    kept: bool
+
+
 class Remotes:
     """Actors and keys of a running node: memory, then database, then (bounded) their origin."""
 
@@ -96,7 +110,9 @@ class Remotes:
         self._limits = limits
         self._keys: OrderedDict[str, _Known] = OrderedDict()
         self._refreshing: set[asyncio.Task[None]] = set()
-        self._under_way: dict[str, asyncio.Task[RemoteActor]] = {}
+        self._under_way: dict[str, asyncio.Task[_Met]] = {}
+        self._met: OrderedDict[str, _Met] = OrderedDict()
+        self._changes = 0  # grows when a key that was in the database may have changed
 
     async def actor(self, uri: str) -> RemoteActor:
         """An actor we have met, else fetched now.
@@ -115,31 +131,62 @@ class Remotes:
         Raises:
             FetchError: as above; an actor whose origin says 404 or 410 is marked gone.
         """
+        met = await self._read(uri)
+        if not met.kept:
+            await self._database.write(lambda session: remotes.keep(session, met.actor, met.keys))
+            self.forget(met.actor.uri)
+        return met.actor
+
+    def is_being_read(self, uri: str) -> bool:
+        """Whether an actor's origin is being asked for it at this moment."""
+        return uri in self._under_way
+
+    async def _read(self, uri: str) -> _Met:
+        """An actor as its origin serves it; asked once by all who want to know."""
         task = self._under_way.get(uri)
         if task is None:
-            task = asyncio.create_task(self._refresh(uri))
+            task = asyncio.create_task(self._ask(uri))
             self._under_way[uri] = task
             task.add_done_callback(lambda _: self._under_way.pop(uri, None))
         return await asyncio.shield(task)
 
-    async def _refresh(self, uri: str) -> RemoteActor:
+    async def _ask(self, uri: str) -> _Met:
+        """Ask the origin; what we have of the actor is renewed, a stranger leaves no row yet."""
         try:
             document = await self._fetcher.document(uri)
         except FetchError as error:
             if error.gone:
-                self.forget(uri)
                 await self._database.write(
                     lambda session: remotes.mark_gone(session, uri, clock.now_ms())
                 )
+                self.forget(uri)
             raise
         handle = await self._fetcher.confirmed_handle(document)
         actor, keys = read_actor(document, handle)
-        self.forget(actor.uri)
-        await self._database.write(lambda session: remotes.keep(session, actor, keys))
-        return actor
+        uri = actor.uri
+        if await self._database.read(lambda session: remotes.get(session, uri)) is not None:
+            await self._database.write(lambda session: remotes.keep(session, actor, keys))
+            self.forget(uri)
+            return _Met(actor, keys, kept=True)
+        self._met[uri] = met = _Met(actor, keys, kept=False)
+        if len(self._met) > STRANGERS_IN_MEMORY:
+            self._met.popitem(last=False)
+        return met
+
+    async def keep_met(self, session: Session, uri: str) -> None:
+        """Keep a stranger with the first thing of its that is kept; `was_kept` after the commit."""
+        met = self._met.get(uri)
+        if met is not None:
+            await remotes.keep(session, met.actor, met.keys)
+
+    def was_kept(self, uri: str) -> None:
+        """What `keep_met` wrote is on disk."""
+        self._met.pop(uri, None)
 
     def forget(self, actor_uri: str) -> None:
-        """Drop an actor's keys from memory."""
+        """Drop what is in memory of an actor; the database knows better now."""
+        self._changes += 1
+        self._met.pop(actor_uri, None)
         for key_uri in [uri for uri, known in self._keys.items() if known.owner == actor_uri]:
             del self._keys[key_uri]
 
@@ -153,21 +200,36 @@ class Remotes:
         if known is not None and known.until > time.monotonic():
             self._keys.move_to_end(key_uri)
             return known.owner, known.key
-        kept = await self._database.read(lambda session: remotes.key(session, key_uri))
+        changes = -1
+        while changes != self._changes:  # a key that changes while it is read is read again
+            changes = self._changes
+            kept = await self._database.read(lambda session: remotes.key(session, key_uri))
         if kept is None:
             return None
         owner, pem, fetched_at = kept
-        key = signatures.load_public_key(pem)
-        self._keys[key_uri] = _Known(owner, key, time.monotonic() + KEY_SECONDS)
-        self._keys.move_to_end(key_uri)
-        if len(self._keys) > KEYS_IN_MEMORY:
-            self._keys.popitem(last=False)
+        try:
+            key = self._remember(key_uri, owner, pem)
+        except RefusedError:
+            return None  # it may be mended by now: its owner is asked
         if clock.now_ms() - fetched_at > ACTOR_AGE and not self._limits.refreshed.holds(owner):
             self._limits.refreshed.add(owner)
             task = asyncio.create_task(self._quietly(owner))
             self._refreshing.add(task)
             task.add_done_callback(self._refreshing.discard)
         return owner, key
+
+    def _remember(self, key_uri: str, owner: str, pem: str) -> rsa.RSAPublicKey:
+        """Load a key and keep it in memory.
+
+        Raises:
+            RefusedError: 401, it is none that we accept.
+        """
+        key = signatures.load_public_key(pem)
+        self._keys[key_uri] = _Known(owner, key, time.monotonic() + KEY_SECONDS)
+        self._keys.move_to_end(key_uri)
+        if len(self._keys) > KEYS_IN_MEMORY:
+            self._keys.popitem(last=False)
+        return key
 
     async def _quietly(self, uri: str) -> None:
         """Read an actor anew; its origin may be away at the moment."""
@@ -187,9 +249,11 @@ class Remotes:
             RefusedError: 429, too many strangers' keys were fetched this minute.
         """
         limits = self._limits
-        if limits.bad_keys.holds(key_uri):
+        # by pair: who names a good key beside an actor of a made-up address spoils only that
+        asked = f"{key_uri} {owner}"
+        if limits.bad_keys.holds(asked):
             return None
-        if not limits.may_fetch_key(origin(owner)):
+        if not self.is_being_read(owner) and not limits.may_fetch_key(origin(owner)):
             raise RefusedError(
                 "too many unknown senders; try again in a minute",
                 status=429,
@@ -197,11 +261,16 @@ class Remotes:
                 retry=True,
             )
         try:
-            await self.refresh(owner)
+            met = await self._read(owner)
+            pem = dict(met.keys).get(key_uri)
+            if pem is not None and not met.kept:
+                self._remember(key_uri, met.actor.uri, pem)
+            elif pem is not None:
+                signatures.load_public_key(pem)  # says what is wrong with it
             found = await self.key(key_uri)
         except (FetchError, RefusedError):
-            limits.bad_keys.add(key_uri)
+            limits.bad_keys.add(asked)
             raise
         if found is None:
-            limits.bad_keys.add(key_uri)
+            limits.bad_keys.add(asked)
         return found

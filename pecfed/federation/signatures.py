@@ -186,24 +186,21 @@ def check_time(signature: Signature, headers: Mapping[str, Sequence[str]], now: 
         RefusedError: 401, it wasn't, or doesn't say when.
     """
     try:
+        said = [datetime.fromtimestamp(signature.created, UTC)] if signature.created else []
         if "date" in signature.headers:
-            moment = parsedate_to_datetime(headers["date"][0])
-            if moment.tzinfo is None:
-                raise ValueError("a Date without its zone")
-        elif signature.created is not None:
-            moment = datetime.fromtimestamp(signature.created, UTC)
-        else:
-            raise ValueError("(created) is signed but not given")
+            said.append(parsedate_to_datetime(headers["date"][0]))
         expires = (
             datetime.fromtimestamp(signature.expires, UTC)
             if signature.expires is not None
             else None
         )
+        if not said or any(moment.tzinfo is None for moment in said):
+            raise ValueError("no date, or one without its zone")
     except (ValueError, OverflowError, OSError, IndexError, TypeError):
         raise _no("date", "the request doesn't say when it was signed") from None
-    if not now - PAST <= moment <= now + FUTURE:
+    if not all(now - PAST <= moment <= now + FUTURE for moment in said):
         raise _no("stale", "the request was signed too long ago, or in the future")
-    if expires is not None and (expires < now or expires < moment):
+    if expires is not None and (expires < now or expires < max(said)):
         raise _no("stale", "the signature has expired")
 
 

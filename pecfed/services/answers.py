@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pecfed import clock
 from pecfed.services import join
-from pecfed.store import actors, follows, memberships
+from pecfed.store import actors, follows, members, memberships
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -47,6 +48,10 @@ async def accepted(
     kind, actor = found
     if kind == "Follow":
         await follows.accepted(session, actor.id, answerer)
+        entry = await members.by_uri(session, answerer)
+        if entry is not None and entry.state == "member":
+            # what it published after we read it and before it knew us as a follower
+            await members.read_at(session, entry.id, clock.now_ms())
         return "following"
     done = await join.decided(session, actor, answerer, "member", join_uri=asked_uri)
     return "member" if done else "nothing we asked"

@@ -29,7 +29,7 @@ async def accept(
     Mastodon matches by it). False when an Undo overtook it, and nothing was done.
     """
     now = clock.now_ms()
-    follow_uri = str(follow.get("id", ""))
+    follow_uri = str(follow.get("id") or "")
     if await withdrawn.holds(session, follow_uri, follower.uri, now):
         return False
     await follows.add_follower(session, actor.id, follower.uri, follow_uri, now)

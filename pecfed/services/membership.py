@@ -88,7 +88,9 @@ async def _move(
     """
     state = after(entry.state, deed)
     if state is None:
-        can = ", ".join(possible(entry.state)) or "nothing"
+        # asking and leaving are the member's own
+        theirs = {"ask", "leave"}
+        can = ", ".join(it for it in possible(entry.state) if it not in theirs) or "nothing"
         raise RefusedError(
             f"{entry.slug} is {entry.state}: can't {deed} it (possible: {can})",
             status=409,

@@ -103,6 +103,15 @@ async def outbox(
     return [activity(row) for row in rows]
 
 
+async def prune(session: Session, before: int) -> int:
+    """Forget answers from before `before` that went to one actor alone and have arrived."""
+    return await session.run(
+        "DELETE FROM activities WHERE is_public = 0 AND published_at < ? AND NOT EXISTS "
+        "(SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)",
+        before,
+    )
+
+
 async def count_public(session: Session, actor_id: int) -> int:
     """How many activities an outbox holds."""
     return int(

@@ -53,6 +53,9 @@ _TAKEN_BACK = (
 )
 
 
+_RANK = "CAST(CASE WHEN m.state = 'invited' THEN 1 ELSE 0 END AS BIGINT)"
+
+
 def _standing(where: Where, wanted: str, today: date) -> None:
     """The conditions of `domain/standing.py`, in SQL."""
     some, now = _STATEMENT.format(more=""), today.isoformat()
@@ -74,7 +77,10 @@ def _standing(where: Where, wanted: str, today: date) -> None:
 async def list_members(
     session: Session, query: Query, *, states: Sequence[str] = ("member", "invited")
 ) -> Page[Entry]:
-    """Entries by name. `states` are those that may be shown at all."""
+    """Entries by name, those that speak for themselves first.
+
+    `states` are those that may be shown at all.
+    """
     where = Where()
     shown = [state for state in states if query.membership in {"", state}]
     if not shown:
@@ -88,18 +94,22 @@ async def list_members(
         if wanted:
             where.add(f"m.{column} = ?", wanted)
     total = int(await session.value(f"SELECT count(*) FROM members m WHERE {where}", *where.values))
-    after_row = place(query.cursor, (str, int))
+    after_row = place(query.cursor, (int, str, int))
     if after_row:
-        where.add("(m.sort > ? OR (m.sort = ? AND m.id > ?))", after_row[0], *after_row)
+        rank, sort, _ = after_row
+        where.add(
+            f"({_RANK} > ? OR ({_RANK} = ? AND (m.sort > ? OR (m.sort = ? AND m.id > ?))))",
+            rank, rank, sort, *after_row[1:],
+        )  # fmt: skip
     rows = await session.all(
-        f"SELECT {members.COLUMNS}, m.sort FROM members m WHERE {where} "
-        "ORDER BY m.sort, m.id LIMIT ?",
+        f"SELECT {members.COLUMNS}, m.sort, {_RANK} AS rank FROM members m WHERE {where} "
+        "ORDER BY rank, m.sort, m.id LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
     shown_rows = rows[: query.limit]
     items = await entries(session, [members.member(row) for row in shown_rows], query.today)
     last = shown_rows[-1] if len(rows) > query.limit else None
-    return Page(items, total, cursor(last["sort"], last["id"]) if last else None)
+    return Page(items, total, cursor(last["rank"], last["sort"], last["id"]) if last else None)
 
 
 def _literal(word: str) -> str:

@@ -135,6 +135,14 @@ async def retry_parked(session: Session, now: int) -> int:
     return count
 
 
-async def prune(session: Session, before: int) -> int:
-    """Forget done letters received before `before`; repeats older than that fail by date."""
-    return await session.run("DELETE FROM inbox WHERE state = 'done' AND received_at < ?", before)
+async def prune(session: Session, before: int, asked_before: int = 0) -> int:
+    """Forget done letters received before `before`; repeats older than that fail by date.
+
+    A Follow or an Undo, which anybody may send and which does no harm twice, is
+    forgotten when it came before `asked_before`.
+    """
+    return await session.run(
+        "DELETE FROM inbox WHERE state = 'done' AND (received_at < ? "
+        "OR (type IN ('Follow', 'Undo') AND received_at < ?))",
+        before, asked_before,
+    )  # fmt: skip

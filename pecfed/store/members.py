@@ -186,6 +186,17 @@ async def state_of(session: Session, uri: str, *, hold: bool = False) -> str | N
     return state
 
 
+async def any_at(session: Session, host: str) -> bool:
+    """Whether any member's id begins with `host`: scheme, host, port and a slash."""
+    return bool(
+        await session.value(
+            "SELECT 1 FROM members WHERE uri >= ? AND uri < ? AND state = 'member' LIMIT 1",
+            host,
+            host[:-1] + "0",  # the character after the slash
+        )
+    )
+
+
 async def read_at(session: Session, member_id: int, due_at: int | None) -> None:
     """When to read that member's collections next."""
     await session.run("UPDATE members SET read_due_at = ? WHERE id = ?", due_at, member_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeVar, cast
@@ -12,8 +14,10 @@ import asyncpg
 from pecfed.errors import StoreError
 from pecfed.store.database import CHANNELS, Bell, Channel, Row, Work
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 POOL = 10
+PROBE_SECONDS = 10
 TRIES = 5
 _PLACE = re.compile(r"\?")
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
@@ -75,9 +79,10 @@ class PostgresqlDatabase:
 
     engine: Literal["sqlite", "postgresql"] = "postgresql"
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
         self.revision = 0
         self._pool = pool
+        self._url = url
         self._bells = {channel: Bell() for channel in CHANNELS}
         self._watcher: asyncio.Task[None] | None = None
 
@@ -92,7 +97,7 @@ class PostgresqlDatabase:
             pool = await asyncpg.create_pool(url, min_size=1, max_size=POOL, command_timeout=30)
         except (*_DRIVER_ERRORS, ValueError) as error:
             raise StoreError(f"the PostgreSQL database can't be opened: {error}") from error
-        database = cls(pool)
+        database = cls(pool, url)
         if watch:
             database._watcher = asyncio.create_task(database._listen())
         return database
@@ -132,14 +137,18 @@ class PostgresqlDatabase:
             await asyncio.gather(self._watcher, return_exceptions=True)
         await self._pool.close()
 
-    def _anything_may_be_new(self) -> None:
-        """Ring every bell, since nobody told us of what was written while we didn't listen."""
-        self.revision += 1
-        for bell in self._bells.values():
-            bell.ring()
-
     async def _listen(self) -> None:
         """Ring the bells for every NOTIFY; connect anew when the connection breaks."""
+        while True:
+            try:
+                await self._hear(await asyncpg.connect(self._url, command_timeout=30))
+            except _DRIVER_ERRORS as error:
+                log.warning("PostgreSQL: listening was interrupted: %s", error)
+            await asyncio.sleep(1)
+
+    async def _hear(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        """Listen on a connection of our own until it breaks."""
+        lost = asyncio.Event()
 
         def heard(_connection: Any, _pid: int, name: str, _payload: object) -> None:
             self.revision += 1
@@ -147,18 +156,18 @@ class PostgresqlDatabase:
                 if name == f"pecfed_{channel}":
                     self._bells[channel].ring()
 
-        while True:
-            try:
-                async with self._pool.acquire() as connection:
-                    for channel in CHANNELS:
-                        await connection.add_listener(f"pecfed_{channel}", heard)
-                    self._anything_may_be_new()
-                    try:
-                        while not connection.is_closed():
-                            await asyncio.sleep(5)
-                            await connection.execute("SELECT 1")
-                    finally:
-                        if not connection.is_closed():
-                            await connection.reset()
-            except _DRIVER_ERRORS:
-                await asyncio.sleep(1)
+        try:
+            connection.add_termination_listener(lambda _connection: lost.set())
+            for channel in CHANNELS:
+                await connection.add_listener(f"pecfed_{channel}", heard)
+            # nobody told us of what was written while we didn't listen
+            self.revision += 1
+            for bell in self._bells.values():
+                bell.ring()
+            while not lost.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), PROBE_SECONDS)
+                    return
+                await connection.execute("SELECT 1")  # a network may fail without a word
+        finally:
+            connection.terminate()

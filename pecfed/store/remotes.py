@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 from pecfed.store.database import Row, Session
 
+MAX_KEPT = 32_768  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteActor:
-    """Somebody else's actor as last read from its origin; times are milliseconds since 1970."""
+    """Somebody else's actor as last read from its origin; times are milliseconds since 1970.
+
+    `document` is whole when it was just read; a long one is not kept, since anybody can
+    make us read theirs, and is "" when it comes from the database.
+    """
 
     uri: str
     type: str
@@ -41,7 +47,7 @@ async def keep(session: Session, actor: RemoteActor, keys: Sequence[tuple[str, s
         "inbox = excluded.inbox, shared_inbox = excluded.shared_inbox, "
         "document = excluded.document, fetched_at = excluded.fetched_at, gone_at = NULL",
         actor.uri, actor.type, actor.handle, actor.name, actor.inbox, actor.shared_inbox,
-        actor.document, actor.fetched_at,
+        actor.document if len(actor.document) <= MAX_KEPT else "", actor.fetched_at,
     )  # fmt: skip
     await session.run("DELETE FROM remote_keys WHERE actor_uri = ?", actor.uri)
     for uri, pem in keys:
@@ -72,6 +78,23 @@ async def mark_gone(session: Session, uri: str, now: int) -> None:
     """Note that an actor's origin says it is no more; its keys stop counting."""
     await session.run("UPDATE remote_actors SET gone_at = ? WHERE uri = ?", now, uri)
     await session.run("DELETE FROM remote_keys WHERE actor_uri = ?", uri)
+
+
+async def prune(session: Session, before: int) -> int:
+    """Forget actors last read before `before` who are nothing to us (any more), and their keys."""
+    forgotten = await session.run(
+        "DELETE FROM remote_actors WHERE fetched_at < ? "
+        "AND NOT EXISTS (SELECT 1 FROM followers f WHERE f.follower_uri = remote_actors.uri) "
+        "AND NOT EXISTS (SELECT 1 FROM following g WHERE g.target_uri = remote_actors.uri) "
+        "AND NOT EXISTS (SELECT 1 FROM members m WHERE m.uri = remote_actors.uri) "
+        "AND uri NOT IN (SELECT hub_uri FROM memberships)",
+        before,
+    )
+    await session.run(
+        "DELETE FROM remote_keys WHERE NOT EXISTS "
+        "(SELECT 1 FROM remote_actors a WHERE a.uri = remote_keys.actor_uri)"
+    )
+    return forgotten
 
 
 async def at_inbox(session: Session, inbox_url: str, limit: int = 20) -> list[str]:

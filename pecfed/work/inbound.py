@@ -11,6 +11,7 @@ from functools import partial
 from itertools import groupby
 
 from pecfed import clock
+from pecfed.domain.uris import site_of
 from pecfed.errors import PecfedError, RefusedError
 from pecfed.federation.dispatch import dispatch
 from pecfed.federation.node import Node
@@ -76,7 +77,7 @@ class Inbound:
         self._node.database.bell("inbox").ring()
 
     async def _claim(self) -> Sequence[Letter]:
-        hosts = Counter(_host(uri) for uri in self._lanes)
+        hosts = Counter(site_of(uri) for uri in self._lanes)
         full = [host for host, lanes in hosts.items() if lanes >= LANES_PER_HOST]
         return await self._node.database.write(
             lambda session: inbox.claim(session, BATCH, clock.now_ms(), list(self._lanes), full)
@@ -105,11 +106,6 @@ class Inbound:
                     exc_info=None if known else error,
                 )  # fmt: skip
                 await self._node.database.write(partial(_later, letter, words))
-
-
-def _host(actor_uri: str) -> str:
-    """Scheme, host and port as they stand at the beginning of an id."""
-    return "/".join(actor_uri.split("/", 3)[:3])
 
 
 async def _put_back(letters: Sequence[Letter], session: Session) -> None:

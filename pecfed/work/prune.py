@@ -8,21 +8,25 @@ import logging
 from pecfed import clock
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
-from pecfed.store import deliveries, inbox, withdrawn
+from pecfed.store import activities, deliveries, inbox, remotes, withdrawn
 from pecfed.store.database import Session
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 3600
 DAY = 86_400_000  # milliseconds
 KEEP_DELIVERED = 8 * DAY
+KEEP_ASKED = 2 * DAY
+KEEP_STRANGERS = 7 * DAY
 KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
 
 
 async def once(session: Session) -> None:
-    """Forget old deliveries, done letters and undone follows."""
+    """Forget old deliveries and answers, done letters, passing strangers and undone follows."""
     now = clock.now_ms()
     await deliveries.prune(session, now - KEEP_DELIVERED)
-    await inbox.prune(session, now - KEEP_DONE)
+    await activities.prune(session, now - KEEP_DELIVERED)
+    await inbox.prune(session, now - KEEP_DONE, now - KEEP_ASKED)
+    await remotes.prune(session, now - KEEP_STRANGERS)
     await withdrawn.prune(session, now)
 
 

@@ -23,21 +23,28 @@ AT_ONCE = 8  # so that a slow member holds up nobody
 
 async def run(node: Node) -> None:
     """Read for ever, a few members at once."""
-    async with asyncio.TaskGroup() as readers:
-        for _ in range(AT_ONCE):
-            readers.create_task(_reader(node))
+    readings: set[asyncio.Task[None]] = set()
+    try:
+        await _start(node, readings)
+    finally:
+        for reading in readings:
+            reading.cancel()
+        await asyncio.gather(*readings, return_exceptions=True)
 
 
-async def _reader(node: Node) -> None:
-    """Read one member after another."""
+async def _start(node: Node, readings: set[asyncio.Task[None]]) -> None:
     bell = node.database.bell("reading")
     while True:
+        if len(readings) >= AT_ONCE:
+            await asyncio.wait(readings, return_when=asyncio.FIRST_COMPLETED)
         try:
             entry = await node.database.write(
                 lambda session: members.claim_reading(session, clock.now_ms(), LEASE)
             )
             if entry is not None:
-                await _one(node, entry)
+                reading = asyncio.create_task(_one(node, entry))
+                readings.add(reading)
+                reading.add_done_callback(readings.discard)
                 continue
         except PecfedError as error:
             log.warning("reading: %s", error.message)
@@ -58,7 +65,10 @@ async def _one(node: Node, entry: Member) -> None:
     except Exception:
         log.exception("reading %s failed", entry.slug)
         return
-    await node.database.write(partial(_next, node, entry))
+    try:
+        await node.database.write(partial(_next, node, entry))
+    except PecfedError as error:
+        log.warning("reading %s: %s", entry.slug, error.message)
 
 
 async def _next(node: Node, entry: Member, session: Session) -> None:

@@ -32,7 +32,11 @@ def test_counts_and_nothing_twice(velo: Node) -> None:
     assert [each["type"] for each in said] == ["Update", "Create", "Create", "Create", "Create"]
     assert velo.json("apply", file, "--yes") == counts(unchanged=5)
     # where nothing changes nobody needs to be asked
-    assert velo.run("apply", file) == (0, "Nothing to publish: everything is as the file says.\n", "")
+    assert velo.run("apply", file) == (
+        0,
+        "Nothing to publish: everything is as the file says.\n",
+        "",
+    )
     assert activities(velo) == said
 
 

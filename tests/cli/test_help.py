@@ -31,7 +31,9 @@ def test_help_with_an_example(command: str) -> None:
     assert f"  pecfed {command}" in examples
 
 
-@pytest.mark.parametrize("command", ["apply", "join", "leave", "status", "retry", "actors", "members"])
+@pytest.mark.parametrize(
+    "command", ["apply", "join", "leave", "status", "retry", "actors", "members"]
+)
 def test_json_for_scripts(command: str) -> None:
     """Each command that a script would ask has `--json`."""
     assert "--json" in call(command, "--help").out

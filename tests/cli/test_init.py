@@ -45,9 +45,7 @@ def test_every_option(tmp_path: Path) -> None:
     node = Node(folder, port, "sqlite", "communs", "hub")
     node.serve()
     try:
-        found = read_json(
-            f"{node.url}/.well-known/webfinger?resource=acct:communs@communs.example"
-        )
+        found = read_json(f"{node.url}/.well-known/webfinger?resource=acct:communs@communs.example")
         assert found["subject"] == "acct:communs@communs.example"
         assert {link["href"] for link in found["links"] if link["rel"] == "self"} == {node.actor}
     finally:

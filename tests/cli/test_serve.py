@@ -15,7 +15,7 @@ WARNING = "WARNING development mode: plain http and loopback addresses are permi
 
 
 def test_where_the_url_points(velo: Node) -> None:
-    """It listens where its url points, says at every start that it is in development, ends with 0."""
+    """It listens where its url points, says at every start that it is in development, exits 0."""
     for count, number in enumerate((signal.SIGTERM, signal.SIGINT), 1):
         velo.serve()
         assert get(f"{velo.url}/healthz")[0] == get(f"{velo.url}/readyz")[0] == 200

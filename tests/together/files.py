@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+HOUSE = (
+    '{name = "La Maison", address = "1 rue des Communs", city = "Nantes", '
+    'postal_code = "44000", country = "FR"}'
+)
+
 
 def actor(name: str = "Vélo Commun", **more: str) -> str:
     """The table `[actor]`; `more` are texts."""
@@ -36,7 +41,7 @@ name.fr = "{name}"
 start = {day}T18:00:00
 end = {day}T20:00:00
 timezone = "Europe/Paris"
-location = {{name = "La Maison", address = "1 rue des Communs", city = "Nantes", postal_code = "44000", country = "FR"}}
+location = {HOUSE}
 working_group = "governance-legal"
 """
 

@@ -1,4 +1,4 @@
-"""A platform that never rests: creates, updates and deletes, one small transaction after another."""
+"""A platform that never rests: creates, updates and deletes, one after another."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_two_applies_at_once(world: World) -> None:
 
 
 def test_two_first_applies_at_once(world: World) -> None:
-    """The file that names the actor, twice at once on a new node: one actor, whose key is its own."""
+    """The file that names the actor, twice at once on a new node: one actor, one key."""
     hub = world.served("communs")[0]
     velo = world.new("", folder="velo")
     assert velo.init().code == 0

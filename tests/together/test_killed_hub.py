@@ -19,7 +19,7 @@ def sign_of_life(hub: Node, node: Node) -> None:
 
 
 def test_a_hub_killed_at_random(world: World) -> None:
-    """Killed at random points of a stream of changes: its state is at last the node's own, exactly."""
+    """Killed at random points of a stream of changes: at last it has what the node has, exactly."""
     hub, velo = world.joined("communs", "velo")
     seed = random.randrange(2**32)
     print(f"seed {seed}")

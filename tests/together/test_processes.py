@@ -28,7 +28,7 @@ def children(node: Node) -> list[int]:
 def test_two_processes_serve_one_hub(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Two processes work side by side, survive the killing of one, and end with the first signal."""
+    """Two processes work side by side, survive the killing of one, and end with one signal."""
     server: LocalPostgres = request.getfixturevalue("postgres")
     with a_world(tmp_path, server) as world:
         hub, velo = world.served("communs", "velo")
@@ -58,9 +58,7 @@ def test_two_processes_serve_one_hub(
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_all_processes_killed(
-    engine: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def test_all_processes_killed(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Killed with all its processes while it delivers: started again, it goes on at once."""
     with a_world(tmp_path, request.getfixturevalue("postgres")) as world:
         hub, velo = world.joined("communs", "velo")

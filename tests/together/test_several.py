@@ -9,7 +9,7 @@ from tests.together.world import World, join, settled
 
 
 def test_two_actors_on_one_node(world: World) -> None:
-    """A node that speaks for two: each is chosen by name, has its own outbox, joins and leaves alone."""
+    """A node that speaks for two: each is chosen by name, has an outbox, joins and leaves alone."""
     hub, velo = world.joined("communs", "velo")
     added = velo.run("actors", "add", "panier", "--name", "Le Panier", "--json").json
     assert [each["username"] for each in added["items"]] == ["velo", "panier"]

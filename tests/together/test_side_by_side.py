@@ -11,11 +11,11 @@ import pytest
 
 from pecfed import clock
 from pecfed.app import open_node
-from pecfed.cli.node import add_speaker
 from pecfed.domain.profile import Profile
 from pecfed.domain.resource import Resource
 from pecfed.domain.wanted import Wanted
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import add_speaker
 from pecfed.services import apply, gather, setup
 from pecfed.settings import make
 from pecfed.store import actors, members
@@ -26,9 +26,7 @@ MEMBER = "https://velo.example/actors/velo"
 
 
 @pytest.fixture
-async def hub(
-    new_database: Callable[[], Awaitable[str]], tmp_path: Path
-) -> AsyncIterator[Node]:
+async def hub(new_database: Callable[[], Awaitable[str]], tmp_path: Path) -> AsyncIterator[Node]:
     """A hub with one member, and nobody who works but the test."""
     settings = make(
         tmp_path, {"role": "hub", "url": "https://hub.example", "database": await new_database()}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pecfed.domain.uris import Uris
+from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document
+from pecfed.language.wire import Document, as_uri
 from pecfed.services import follow
 from pecfed.settings import Settings
 from pecfed.store import actors
@@ -20,8 +20,9 @@ async def handle(node: Node, received: Received) -> Effect | str:
     if not node.uris.is_ours(received.object_uri):
         return "not our actor"
     follower = await node.remotes.actor(received.actor_uri)
+    follow_uri = as_uri(received.activity.get("id"))
     document = {
-        "id": received.activity.get("id"),
+        "id": follow_uri if same_origin(follow_uri, received.actor_uri) else None,
         "type": "Follow",
         "actor": received.actor_uri,
         "object": received.object_uri,

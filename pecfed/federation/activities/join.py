@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pecfed.domain.uris import Uris
+from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
 from pecfed.federation.actor import read_profile
 from pecfed.federation.node import Node
@@ -26,9 +26,10 @@ async def handle(node: Node, received: Received) -> Effect | str:
         hub = await setup.the_hub(session)
         if received.object_uri != hub.uri:
             return "not our hub"
-        entry = await membership.asked(
-            session, applicant, profile, as_uri(received.activity.get("id"))
-        )
+        join_uri = as_uri(received.activity.get("id"))
+        if not same_origin(join_uri, received.actor_uri):
+            join_uri = ""
+        entry = await membership.asked(session, applicant, profile, join_uri)
         return entry.state
 
     return effect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pecfed.domain.uris import Uris
+from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
@@ -37,11 +37,13 @@ async def handle(node: Node, received: Received) -> Effect | str:
 
         return leave
 
+    follow_uri = received.object_uri
+    if not same_origin(follow_uri, received.actor_uri):
+        follow_uri = ""
+
     async def unfollow(session: Session) -> str:
         actor = await actors.by_uri(session, as_uri(inner.get("object"))) if inner else None
-        await follow.undone(
-            session, received.actor_uri, follow_uri=received.object_uri, actor=actor
-        )
+        await follow.undone(session, received.actor_uri, follow_uri=follow_uri, actor=actor)
         return "unfollowed"
 
     return unfollow
