@@ -22,6 +22,7 @@ LISTED: frozenset[State] = frozenset({"invited", "member"})
 
 TRANSITIONS: dict[tuple[State, Deed], State] = {
     ("invited", "ask"): "asked",
+    ("invited", "remove"): "left",
     ("asked", "ask"): "asked",
     ("asked", "accept"): "member",
     ("asked", "refuse"): "refused",

@@ -44,7 +44,6 @@ async def receive(node: Node, request: Request) -> str:
     Raises:
         RefusedError: with the HTTP status and the reason; nothing was kept.
     """
-    _check_media(request)
     # what is cheap to check is checked before anything is parsed or asked of others
     signature = signatures.parse(request.headers)
     signatures.check_coverage(signature, request.headers, body=True)
@@ -78,12 +77,18 @@ async def receive(node: Node, request: Request) -> str:
     return await _keep(node, uri, actor_uri, kind, request.body)
 
 
-def _check_media(request: Request) -> None:
-    content_type = next(iter(request.headers.get("content-type", ())), "")
+def check_head(headers: Mapping[str, Sequence[str]]) -> None:
+    """Check what can be known before the body is read.
+
+    Raises:
+        RefusedError: 415, another media type than ours, or packed; 401, not signed.
+    """
+    content_type = next(iter(headers.get("content-type", ())), "")
     if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
         raise RefusedError("send application/activity+json", status=415, code="content_type")
-    if request.headers.get("content-encoding"):
+    if headers.get("content-encoding"):
         raise RefusedError("send the body unpacked", status=415, code="content_encoding")
+    signatures.parse(headers)
 
 
 def _inner(activity: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,15 +134,17 @@ async def _verify(
         node.remotes.is_being_read(owner) or not node.limits.refreshed.holds(owner)
     ):
         node.limits.refreshed.add(owner)
-        known = await _fetch_key(node, signature.key_uri, owner)
+        known = await _fetch_key(node, signature.key_uri, owner, known[1])
         if known is not None and _holds(known, signature, request):
             return known[0]
     raise RefusedError("the signature doesn't hold", status=401, code="signature")
 
 
-async def _fetch_key(node: Node, key_uri: str, owner: str) -> tuple[str, Any] | None:
+async def _fetch_key(
+    node: Node, key_uri: str, owner: str, failed: Any = None
+) -> tuple[str, Any] | None:
     try:
-        return await node.remotes.fetch_key(key_uri, owner)
+        return await node.remotes.fetch_key(key_uri, owner, failed)
     except FetchError as error:
         # 401, so that the sender tries again, and knows what it should look at
         raise RefusedError(

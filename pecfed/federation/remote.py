@@ -238,8 +238,10 @@ class Remotes:
         except PecfedError as error:
             log.info("reading %s anew: %s", uri, error.message)
 
-    async def fetch_key(self, key_uri: str, owner: str) -> tuple[str, rsa.RSAPublicKey] | None:
-        """The key of an actor not met yet (or whose key failed): its own document is asked.
+    async def fetch_key(
+        self, key_uri: str, owner: str, failed: rsa.RSAPublicKey | None = None
+    ) -> tuple[str, rsa.RSAPublicKey] | None:
+        """The key of an actor not met yet (or whose key `failed`): its own document is asked.
 
         `owner` is the actor the request speaks for; the key counts only when that
         actor's document, at its own address, lists it.
@@ -249,6 +251,9 @@ class Remotes:
             RefusedError: 429, too many strangers' keys were fetched this minute.
         """
         limits = self._limits
+        known = self._keys.get(key_uri)
+        if known is not None and known.key is not failed:
+            return known.owner, known.key  # somebody else has just asked
         # by pair: who names a good key beside an actor of a made-up address spoils only that
         asked = f"{key_uri} {owner}"
         if limits.bad_keys.holds(asked):

@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 
 from pecfed.errors import NotFoundError, RefusedError
-from pecfed.federation.receive import Request, receive
+from pecfed.federation.receive import Request, check_head, receive
 from pecfed.http.appkeys import DATABASE, NODE, SETTINGS
 from pecfed.store import actors
 
@@ -25,7 +25,11 @@ async def inbox(request: web.Request) -> web.Response:
         known = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
         if known is None:
             raise NotFoundError("there is no such actor here")
-    await receive(node, Request(request.raw_path, _headers(request), await _body(request)))
+    headers, limit = _headers(request), node.settings.body_bytes
+    if (request.content_length or 0) > limit:
+        raise _too_large(limit)
+    check_head(headers)
+    await receive(node, Request(request.raw_path, headers, await _body(request)))
     return web.Response(status=202)
 
 
@@ -40,8 +44,6 @@ def _headers(request: web.Request) -> dict[str, list[str]]:
 async def _body(request: web.Request) -> bytes:
     """The body, if it is small enough and comes in time."""
     settings = request.app[SETTINGS]
-    if (request.content_length or 0) > settings.body_bytes:
-        raise _too_large(settings.body_bytes)
     try:
         async with asyncio.timeout(settings.body_seconds):
             return await request.read()
@@ -49,6 +51,8 @@ async def _body(request: web.Request) -> bytes:
         raise RefusedError("the body took too long", status=408, code="slow_body") from None
     except web.HTTPRequestEntityTooLarge:
         raise _too_large(settings.body_bytes) from None
+    except web.RequestPayloadError:
+        raise RefusedError("the body can't be read", status=400, code="bad_body") from None
 
 
 def _too_large(limit: int) -> RefusedError:

@@ -128,6 +128,9 @@ async def _one(node: Node, letter: Letter) -> None:
     except RefusedError as error:
         effect = error.message
 
+    if isinstance(effect, str):
+        log.info("inbox: %s of %s: %s", letter.type, letter.actor_uri, effect)
+
     async def both(session: Session) -> None:
         note = effect if isinstance(effect, str) else await effect(session)
         await inbox.done(session, letter.id, note)

@@ -18,6 +18,13 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Nodes that end with the file, for tests that only look."""
+    with a_world(tmp_path_factory.mktemp("shared")) as made:
+        yield made
+
+
 @pytest.fixture
 def hub(world: World) -> Node:
     """A hub that doesn't serve."""

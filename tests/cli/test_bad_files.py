@@ -9,6 +9,7 @@ import pytest
 
 from tests.together.files import actor, event, resource, statement
 from tests.together.nodes import Node
+from tests.together.world import World
 
 GOOD = actor() + statement() + event("ag") + resource("statuts")
 
@@ -155,11 +156,19 @@ def refused(node: Node, file: Path) -> str:
     return ran.err.removeprefix(start)
 
 
+@pytest.fixture(scope="module")
+def untouched(shared_world: World) -> Node:
+    """A node that publishes nothing, for files that must not change that."""
+    node = shared_world.new("velo")
+    assert node.init().code == 0
+    return node
+
+
 @pytest.mark.parametrize("what", TABLE)
-def test_refused(velo: Node, what: str) -> None:
+def test_refused(untouched: Node, what: str) -> None:
     """Each invalid file is refused with its place and what would be right; nothing is published."""
     text, words = TABLE[what]
-    said = refused(velo, velo.write(text))
+    said = refused(untouched, untouched.write(text))
     assert words in said
     if words.startswith("/"):
         assert said.startswith(words)

@@ -9,14 +9,16 @@ import pytest
 from tests.cli.test_members import FIELDS, INVITED, fill
 from tests.together.files import event, resource
 from tests.together.nodes import AS2, Node, get, read_json
+from tests.together.world import World
 
 EVENT = {"uri", "member", "name", "startTime", "endTime", "timezone", "location", "status", "url"}
 RESOURCE = {"uri", "member", "name", "kind", "license", "openness", "url"}
 
 
-@pytest.fixture
-def full(hub: Node) -> Node:
+@pytest.fixture(scope="module")
+def full(shared_world: World) -> Node:
     """A hub that serves, with members and invited, and events and resources of its own."""
+    hub = shared_world.made("communs")[0]
     fill(hub, *(f"m{number:02}" for number in range(11)), state="member")
     fill(hub, "asks")
     fill(hub, "gone", state="left")

@@ -10,14 +10,17 @@ import pytest
 from pecfed.language.schema import problems
 from tests.together.files import actor, event, resource, statement
 from tests.together.nodes import AS2, Node, get, read_json
+from tests.together.world import World
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 LOCATED = {"id", "type", "actor", "published", "to", "object"}
 
 
-@pytest.fixture
-def served(velo: Node) -> Node:
+@pytest.fixture(scope="module")
+def served(shared_world: World) -> Node:
     """A node that serves one statement, one event, one resource."""
+    velo = shared_world.new("velo")
+    assert velo.init().code == 0
     velo.apply(actor() + statement() + event("ag") + resource("statuts"))
     velo.serve()
     return velo
@@ -155,16 +158,18 @@ def test_every_type_is_one_word(served: Node) -> None:
     walk(read_json(served.actor, AS2))
 
 
-def test_what_was_withdrawn(served: Node) -> None:
+def test_what_was_withdrawn(velo: Node) -> None:
     """A withdrawn object answers 410 with a Tombstone, and its activities name it no more."""
-    gone = published(served)["resource"]["id"]
-    served.apply(event("ag"), "--prune")
+    velo.apply(event("ag") + resource("statuts"))
+    velo.serve()
+    gone = published(velo)["resource"]["id"]
+    velo.apply(event("ag"), "--prune")
     status, text = get(gone, AS2)
     assert status == 410
     tombstone = json.loads(text)
     assert (tombstone["type"], tombstone["id"]) == ("Tombstone", gone)
     assert "statuts.pdf" not in text
     assert get(gone, "text/html")[0] == 410
-    said = {each["type"]: each for each in reversed(served.outbox())}
+    said = {each["type"]: each for each in reversed(velo.outbox())}
     assert said["Delete"]["object"]["type"] == "Tombstone"
-    assert "Nos statuts" not in json.dumps(served.outbox())
+    assert "Nos statuts" not in json.dumps(velo.outbox())

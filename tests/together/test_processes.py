@@ -58,21 +58,15 @@ def test_two_processes_serve_one_hub(
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_all_processes_killed(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Killed with all its processes while it delivers: started again, it goes on at once."""
+def test_taking_over(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Killed while it delivers, started again as two processes: they go on at once."""
     with a_world(tmp_path, request.getfixturevalue("postgres")) as world:
         hub, velo = world.joined("communs", "velo")
-        assert velo.stop() == 0
-        velo.serve("--processes", "2")
-        eventually(lambda: velo.log.count("member serves") == 3)
         hub.signal(signal.SIGSTOP)
         velo.apply(event("ag") + resource("statuts"))
         leased = "SELECT count(*) AS n FROM deliveries WHERE leased_until > 0 AND state = 'waiting'"
         eventually(lambda: velo.value(leased) == 2)
-        both = children(velo)
         velo.kill()
-        for pid in both:
-            os.kill(pid, signal.SIGKILL)
         hub.signal(signal.SIGCONT)
         velo.serve("--processes", "2")
         eventually(lambda: hub.uids("events") == {"ag"}, 10)
