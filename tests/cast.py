@@ -146,6 +146,11 @@ class Peer:
         self.pages[where] = (status, media, body)
         return f"{self.url}{where}"
 
+    def publish(self, activities: Sequence[Any]) -> None:
+        """Put activities into the outbox, the newest first, and nothing else."""
+        outbox = {"@context": AS2, "id": f"{self.uri}/outbox", "type": "OrderedCollection"}
+        self.serve(outbox | {"totalItems": len(activities), "orderedItems": list(activities)})
+
     def gone(self, uri: str) -> None:
         """What stood there is no more."""
         self.pages[urlsplit(uri).path] = (410, ACTIVITY, b"{}")
@@ -256,6 +261,7 @@ async def peer(name: str, key: rsa.RSAPrivateKey, host: str = "127.0.0.1") -> As
         await site.start()
         made.url = f"http://{runner.addresses[0][0]}:{runner.addresses[0][1]}"
         made.serve(made.actor())
+        made.publish([])
         try:
             yield made
         finally:

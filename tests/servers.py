@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pecfed import clock
 from pecfed.app import serving
 from pecfed.cli.status import read_status
 from pecfed.connectors import apply_file
@@ -200,15 +201,21 @@ class Server:
         return await self.read(lambda session: objects.get(session, uri))
 
     async def quiet(self) -> None:
-        """Wait until every letter has had its effect and nothing waits to be delivered or read."""
+        """Wait until every letter has had its effect, and nothing is being sent or read.
+
+        A reading that is to begin a minute from now (another server's hint) isn't waited
+        for; one that is under way says so by its lease of ten minutes.
+        """
 
         async def is_quiet() -> bool:
+            now = clock.now_ms()
             return not await self.value(
                 "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting' AND error = '') "
                 "+ (SELECT count(*) FROM deliveries WHERE state = 'waiting' AND error = '') "
-                "+ (SELECT count(*) FROM members WHERE read_due_at < 100000000000000 "
-                "AND read_due_at <= changed_at + 60000)"
-            )
+                "+ (SELECT count(*) FROM members WHERE read_due_at <= ? "
+                "OR read_due_at BETWEEN ? AND ?)",
+                now + 1000, now + 120_000, now + 1_200_000,
+            )  # fmt: skip
 
         await eventually(is_quiet)
 

@@ -92,7 +92,7 @@ async def test_a_member_page_has_all_of_it(hub: Served) -> None:
     text = await hub.page("/en/members/lilas@lilas.example")
     for words in (
         "Bike delivery.", "statement in force", "Inclusive governance", "One person, one vote.",
-        "https://lilas.example/statuts.pdf", "practised&nbsp;: 1", "The statement says nothing",
+        "https://lilas.example/statuts.pdf", "1&nbsp;practised", "The statement says nothing",
         "General assembly", "Wednesday 12 May 2027, 18:00 to 20:00 (Europe/Paris)",
         'datetime="2027-05-12T18:00+02:00"', "CC-BY-SA-4.0", "September 2022",
         'value="@lilas@lilas.example"', LILAS, "Governance and legal aspects", "France",

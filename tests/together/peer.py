@@ -44,6 +44,11 @@ def as_node(sender: Node, receiver: Node, activity: dict[str, Any]) -> int:
     return post(f"{receiver.url}/inbox", key, f"{sender.actor}#main-key", whole)
 
 
+def sign_of_life(hub: Node, node: Node) -> None:
+    """A verified request of the hub's, which makes what waits for it due, as in real life."""
+    assert as_node(hub, node, {"type": "Announce", "object": f"{hub.url}/objects/x"}) == 202
+
+
 class Peer:
     """An actor on a port of its own; `heard` is what was posted to its inbox, in order."""
 

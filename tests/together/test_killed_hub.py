@@ -5,17 +5,12 @@ from __future__ import annotations
 import random
 import time
 
-from tests.together.nodes import Node, eventually
-from tests.together.peer import as_node
+from tests.together.nodes import eventually
+from tests.together.peer import sign_of_life
 from tests.together.stream import Stream
 from tests.together.world import World, settled, standing
 
 KILLS = {"sqlite": 20, "postgresql": 10}
-
-
-def sign_of_life(hub: Node, node: Node) -> None:
-    """A verified request of the hub's, which makes what waits for it due, as in real life."""
-    assert as_node(hub, node, {"type": "Announce", "object": f"{hub.url}/objects/x"}) == 202
 
 
 def test_a_hub_killed_at_random(world: World, engine: str) -> None:
