@@ -151,7 +151,10 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
     if database != "sqlite" and urlsplit(database).scheme not in {"postgresql", "postgres"}:
         raise UsageError("database: write sqlite, or an address as postgresql://user@host/name")
     domain = str(values["handle_domain"])
-    if domain and ("/" in domain or "@" in domain or domain != domain.lower().strip()):
+    name, _, number = domain.partition(":")
+    if domain and not (
+        _HOST.fullmatch(name) and domain == domain.lower() and number.isdecimal() == (":" in domain)
+    ):
         raise UsageError(f"handle domain {domain!r}: write a bare lower-case host, as example.coop")
     for setting in SETTINGS:
         if setting.kind is int and values[setting.name] <= 0:

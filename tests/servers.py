@@ -103,6 +103,8 @@ class Server:
     node: Node
     settings: Settings
     username: str
+    port: int = 0
+    """Where it listens on 127.0.0.1, whatever its public address is."""
 
     @property
     def url(self) -> str:
@@ -245,7 +247,7 @@ async def serving_node(
             await add_speaker(node, "instance", "instance", settings.host)
             card = "hub" if settings.is_hub else "member"
             await add_speaker(node, username, card, name)
-            yield Server(node, settings, username)
+            yield Server(node, settings, username, listener.getsockname()[1])
     finally:
         listener.close()
         keys.give_back(lent)

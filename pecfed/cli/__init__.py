@@ -35,6 +35,14 @@ class OneLine(logging.Formatter):
         return shown(super().formatMessage(record))
 
 
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """What aiohttp says of a request that it can't read: a line, where it has a page for each."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]!r:.200}", ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its help and examples."""
     made = argparse.ArgumentParser(
@@ -61,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_in_a_line)
     logging.getLogger("asyncpg").setLevel(logging.ERROR)  # we say ourselves that it is away
     try:
         code = given.run(given)
@@ -73,5 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        return REFUSED
+    except OSError as error:
+        # a folder that can't be written, a disk that is full
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"pecfed: {where}{error.strerror or error}", file=sys.stderr)  # noqa: T201
         return REFUSED
     return int(code)

@@ -19,12 +19,15 @@ from typing import IO
 from pecfed import settings as settings_module
 from pecfed.app import open_node, serve, take_over
 from pecfed.cli.command import add_command, run_loop, say
+from pecfed.domain.text import clean
 from pecfed.errors import PecfedError, UsageError
 from pecfed.federation.keys import Keyring
 from pecfed.federation.speakers import add_speaker
 from pecfed.services import setup
 from pecfed.settings import FILE_NAME, Settings, load, make
 from pecfed.store import actors
+
+MAX_NAME = 200
 
 
 def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -59,6 +62,8 @@ def _init(given: argparse.Namespace) -> int:
     username = given.username or ("hub" if given.role == "hub" else "")
     if username:
         setup.check_username(username)
+    if "\n" in given.name or given.name != clean(given.name, MAX_NAME):
+        raise UsageError(f"--name: write at most {MAX_NAME} characters on one line")
     new = not folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

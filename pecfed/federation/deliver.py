@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections import OrderedDict
 from datetime import UTC
@@ -18,6 +19,8 @@ from pecfed.store import activities, actors
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.deliveries import Delivery, Outcome
+
+log = logging.getLogger(__name__)
 
 # about a week in fourteen tries: longer than any peer gives up on us
 BACK_OFF = (30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, *(86_400,) * 6)  # seconds
@@ -69,6 +72,10 @@ class Sender:
             return _failed(delivery, None, error.message, final=not error.retry)
         except PecfedError as error:
             return _failed(delivery, None, error.message, final=False)
+        except Exception as error:
+            # one that can't even be written must not keep its host's place for ever
+            log.exception("delivery of activity %s failed", delivery.activity_id)
+            return _failed(delivery, None, repr(error), final=False)
         return _judge(delivery, answer)
 
 

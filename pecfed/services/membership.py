@@ -144,12 +144,9 @@ async def decide(
 
 
 def _join(hub: LocalActor, entry: Member) -> dict[str, str]:
-    return {
-        "id": entry.join_uri,
-        "type": "Join",
-        "actor": entry.uri or "",
-        "object": hub.uri,
-    }
+    """The Join that an answer is about; a Join without an id of its own is told without one."""
+    join = {"type": "Join", "actor": entry.uri or "", "object": hub.uri}
+    return {"id": entry.join_uri} | join if entry.join_uri else join
 
 
 async def _let_in(

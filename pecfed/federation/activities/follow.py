@@ -22,11 +22,12 @@ async def handle(node: Node, received: Received) -> Effect | str:
     follower = await node.remotes.actor(received.actor_uri)
     follow_uri = as_uri(received.activity.get("id"))
     document = {
-        "id": follow_uri if same_origin(follow_uri, received.actor_uri) else None,
         "type": "Follow",
         "actor": received.actor_uri,
         "object": received.object_uri,
     }
+    if same_origin(follow_uri, received.actor_uri):
+        document = {"id": follow_uri} | document
 
     async def effect(session: Session) -> str:
         actor = await actors.by_uri(session, received.object_uri)
