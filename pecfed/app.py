@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from pecfed.domain.uris import Uris
+from pecfed.errors import UsageError
 from pecfed.federation.node import Node
 from pecfed.http import wire
 from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
 from pecfed.settings import Settings
-from pecfed.store import deliveries, inbox
+from pecfed.store import actors, deliveries, inbox
 from pecfed.store.database import Database, Session
 from pecfed.store.open import open_database
 from pecfed.work.jobs import running
@@ -117,7 +118,12 @@ async def serve(settings: Settings, listener: socket.socket, *, alone: bool = Tr
         loop.add_signal_handler(number, stop.set)
     if settings.development:
         log.warning("development mode: plain http and loopback addresses are permitted")
-    async with serving(settings, listener, alone=alone):
+    async with serving(settings, listener, alone=alone) as node:
+        if not await node.database.read(actors.everyone):
+            raise UsageError(
+                f"the database of {settings.dir} is empty, not the one this node was made with: "
+                "restore it from a backup, or make a new node in another folder"
+            )
         log.info("%s serves %s on %s:%s", settings.role, settings.url, *listener.getsockname()[:2])
         await stop.wait()
         log.info("stopping")

@@ -106,6 +106,7 @@ class Peer:
     moved: dict[str, str] = field(default_factory=dict)
     got: list[Got] = field(default_factory=list)
     inbox_status: int = 202
+    inbox_headers: dict[str, str] = field(default_factory=dict)
     _count: int = 0
 
     @property
@@ -118,15 +119,15 @@ class Peer:
         """The id of its key."""
         return f"{self.uri}#main-key"
 
-    def actor(self, name: str = "", key: Any = None, **changes: Any) -> dict[str, Any]:
+    def actor(self, username: str = "", key: Any = None, **changes: Any) -> dict[str, Any]:
         """The document of an actor here; None takes a property away."""
-        uri = f"{self.url}/actors/{name or self.name}"
+        uri = f"{self.url}/actors/{username or self.name}"
         document = {
             "@context": [AS2, "https://w3id.org/security/v1"],
             "id": uri,
             "type": "Person",
-            "preferredUsername": name or self.name,
-            "name": (name or self.name).capitalize(),
+            "preferredUsername": username or self.name,
+            "name": (username or self.name).capitalize(),
             "inbox": f"{uri}/inbox",
             "outbox": f"{uri}/outbox",
             "publicKey": {
@@ -236,7 +237,7 @@ class Peer:
         got = Got(request.method, request.path_qs, request.headers, await request.read())
         self.got.append(got)
         if request.method == "POST":
-            return web.Response(status=self.inbox_status)
+            return web.Response(status=self.inbox_status, headers=self.inbox_headers)
         if got.path in self.moved:
             return web.Response(status=302, headers={"Location": self.moved[got.path]})
         status, media, body = self.pages.get(got.path, (404, "text/plain", b"nothing here"))

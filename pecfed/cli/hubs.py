@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json
 from pecfed.domain.uris import same_origin
-from pecfed.errors import RefusedError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.federation.hubs import find_hub
 from pecfed.federation.node import Node
 from pecfed.services import join, setup
-from pecfed.store import memberships
+from pecfed.store import memberships, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -44,6 +44,8 @@ def add_leave(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 async def _join(node: Node, given: argparse.Namespace) -> int:
     actor = await node.database.read(lambda session: setup.speaker(session, given.actor))
     hub = await find_hub(node, given.hub)
+    if node.uris.is_ours(hub.uri):
+        raise UsageError(f"{given.hub} is this node itself; name another hub")
 
     async def work(session: Session) -> str:
         return await join.ask(session, node.uris, actor, hub)
@@ -71,7 +73,9 @@ async def _leave(node: Node, given: argparse.Namespace) -> int:
         )
 
     actor, hub_uri = await node.database.read(whose)
-    hub = await node.remotes.actor(hub_uri)
+    # one that is gone, or away, can be left as well
+    known = await node.database.read(lambda session: remotes.get(session, hub_uri))
+    hub = known or await node.remotes.actor(hub_uri)
 
     async def work(session: Session) -> str:
         return await join.leave(session, node.uris, actor, hub)

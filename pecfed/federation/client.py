@@ -134,7 +134,9 @@ class Client:
         except TimeoutError:
             raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(f"{url}: {error!r}", code="unreachable", retry=True) from error
+            raise FetchError(
+                f"{url}: {str(error) or repr(error)}", code="unreachable", retry=True
+            ) from error
 
     async def _get(
         self, url: str, headers: Mapping[str, str], redirects: int, *, within_origin: bool
@@ -193,4 +195,6 @@ class Client:
         except TimeoutError:
             raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(f"{url}: {error!r}", code="unreachable", retry=True) from error
+            raise FetchError(
+                f"{url}: {str(error) or repr(error)}", code="unreachable", retry=True
+            ) from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import random
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -22,8 +24,8 @@ from pecfed.store.deliveries import Delivery, Outcome
 
 log = logging.getLogger(__name__)
 
-# about a week in fourteen tries: longer than any peer gives up on us
-BACK_OFF = (30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, *(86_400,) * 6)  # seconds
+# a slip is tried again at once; then about a week, longer than any peer gives up on us
+BACK_OFF = (2, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, *(86_400,) * 6)  # seconds
 FINAL = frozenset({404, 405, 406, 410, 501})
 FEW_TRIES = frozenset({400, 401, 403, 413, 415, 422})
 MAX_RETRY_AFTER = 6 * 3600  # seconds
@@ -35,6 +37,9 @@ class Sender:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        # a signature takes a third of a millisecond outside Python's lock: a thread makes them
+        # beside the loop, and requests leave one by one; a second thread would only get in its way
+        self._signer = ThreadPoolExecutor(1, thread_name_prefix="signer")
         self._bodies: OrderedDict[int, tuple[LocalActor, bytes]] = OrderedDict()
 
     async def _body(self, activity_id: int) -> tuple[LocalActor, bytes]:
@@ -48,7 +53,7 @@ class Sender:
 
             actor, activity = await self._node.database.read(work)
             document = build(activity, actor, self._node.uris, self._node.settings)
-            found = actor, json.dumps(document, ensure_ascii=False).encode()
+            found = actor, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
             self._bodies[activity_id] = found
             if len(self._bodies) > BODIES:
                 self._bodies.popitem(last=False)
@@ -59,7 +64,9 @@ class Sender:
         node = self._node
         try:
             actor, body = await self._body(delivery.activity_id)
-            headers = signatures.sign(
+            headers = await asyncio.get_running_loop().run_in_executor(
+                self._signer,
+                signatures.sign,
                 node.keyring.rsa(actor.username),
                 node.uris.main_key(actor.username),
                 "POST",

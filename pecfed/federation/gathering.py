@@ -22,7 +22,12 @@ from pecfed.store.database import Session
 
 
 def keep_effect(
-    node: Node, document: Mapping[str, Any], actor_uri: str, *, announce: bool = True
+    node: Node,
+    document: Mapping[str, Any],
+    actor_uri: str,
+    *,
+    announce: bool = True,
+    created: bool = False,
 ) -> Effect | str:
     """The effect that keeps an object of that member, or why there is none."""
     try:
@@ -46,6 +51,7 @@ def keep_effect(
             updated_at=found.updated_at,
             policy=node.settings.announce,
             announce=announce,
+            created=created,
         )
 
     return effect
@@ -62,7 +68,7 @@ async def keep_object(node: Node, received: Received) -> Effect | str:
     if not same_origin(received.object_uri, received.actor_uri):
         return "not its sender's"
     document = received.inner or await node.fetcher.document(received.object_uri)
-    return keep_effect(node, document, received.actor_uri)
+    return keep_effect(node, document, received.actor_uri, created=received.type == "Create")
 
 
 async def keep_hinted(node: Node, received: Received) -> Effect | str:

@@ -24,8 +24,8 @@ async def read_member(node: Node, entry: Member) -> None:
     """Bring what the hub has of a member in step with the member's own collections.
 
     An applicant's profile and featured objects are read (its statement is among
-    them); of a member also the outbox, oldest first, and what we have that the
-    outbox doesn't name is asked for by its id.
+    them); of a member also the outbox, oldest first. What the outbox gives by its id
+    alone, and what we have that it doesn't name, is asked for.
 
     Raises:
         FetchError: the member's origin can't be read at present.
@@ -48,10 +48,21 @@ async def read_member(node: Node, entry: Member) -> None:
     for activity in reversed(found):
         if isinstance(activity, Mapping):
             await _replay(node, activity, entry.uri)
-    ours = await node.database.read(lambda session: objects.live_uris(session, actor.uri))
+    # some servers' outboxes give their objects by id alone, and none goes back for ever
+    unread = {each["object"] for each in found if _is_told_by_id(each)}
     if len(found) < node.settings.collection_items:
-        for uri in sorted(ours - named)[:MAX_CHECKED]:
-            await _keep_by_id(node, uri, entry.uri)
+        ours = await node.database.read(lambda session: objects.live_uris(session, actor.uri))
+        unread |= ours - named
+    for uri in sorted(unread)[:MAX_CHECKED]:
+        await _keep_by_id(node, uri, entry.uri)
+
+
+def _is_told_by_id(activity: object) -> bool:
+    return (
+        isinstance(activity, Mapping)
+        and type_of(activity) in {"Create", "Update"}
+        and isinstance(activity.get("object"), str)
+    )
 
 
 async def _listed(node: Node, document: Mapping[str, Any], name: str) -> list[Any]:

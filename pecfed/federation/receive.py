@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pecfed import clock
-from pecfed.domain.uris import origin, same_origin, without_fragment
+from pecfed.domain.uris import origin, without_fragment
 from pecfed.errors import FetchError, RefusedError
 from pecfed.federation import signatures
 from pecfed.federation.node import Node
@@ -57,12 +57,13 @@ async def receive(node: Node, request: Request) -> str:
             "@graph, @included and @reverse are not read", status=400, code="json_ld"
         )
     kind, actor_uri, uri = type_of(activity), as_uri(activity.get("actor")), _id(activity)
-    if not kind or len(kind) > 64 or not origin(actor_uri):
+    home = origin(actor_uri)
+    if not kind or len(kind) > 64 or not home:
         raise RefusedError(
             "an activity needs a type and an actor", status=400, code="not_an_activity"
         )
     signer = without_fragment(signature.key_uri)
-    if not same_origin(signer, actor_uri):
+    if origin(signer) != home:
         # a forwarded copy: believed of nobody, but a reason to ask the origin
         return await _hint(node, signature, request, actor_uri)
     owner = await _verify(node, signature, request, kind, actor_uri, as_uri(activity.get("object")))
@@ -70,11 +71,11 @@ async def receive(node: Node, request: Request) -> str:
         return "a stranger's end"
     if owner != actor_uri:
         return await _ask_origin(node, actor_uri)
-    if uri and not same_origin(uri, actor_uri):
+    if uri and origin(uri) != home:
         raise RefusedError("the activity's id is not its actor's", status=403, code="not_its_id")
     # an activity without an id can't be told from its repeat but by its bytes
     uri = uri or f"{actor_uri}#{hashlib.sha256(request.body).hexdigest()}"
-    return await _keep(node, uri, actor_uri, kind, request.body)
+    return await _keep(node, uri, actor_uri, home, kind, request.body)
 
 
 def check_head(headers: Mapping[str, Sequence[str]]) -> None:
@@ -191,16 +192,16 @@ async def _ask_origin(node: Node, actor_uri: str) -> str:
     return await node.database.write(work)
 
 
-async def _keep(node: Node, uri: str, actor_uri: str, kind: str, body: bytes) -> str:
+async def _keep(node: Node, uri: str, actor_uri: str, home: str, kind: str, body: bytes) -> str:
     """Keep it once, if this node hears that actor at all; on disk when this returns."""
     now = clock.now_ms()
     text = body.decode("utf-8")
 
     async def work(session: Session) -> str:
         # a verified request is a sign of life: what waits for that host is due
-        await deliveries.host_answers(session, origin(actor_uri), now)
+        await deliveries.host_answers(session, home, now)
         verdict = await admission.may_keep(session, kind, actor_uri)
-        if verdict != "known" and not node.limits.strangers.take(origin(actor_uri)):
+        if verdict != "known" and not node.limits.strangers.take(home):
             raise RefusedError(
                 "too many activities at once", status=429, code="too_many", retry=True
             )

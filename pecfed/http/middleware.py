@@ -65,6 +65,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if not is_our_host(request, request.app[SETTINGS]):
             return await answer(request, 421, "misdirected", None)
+        if "\0" in request.path + request.query_string:
+            # PostgreSQL knows no such text
+            words = "an address can't hold a NUL character"
+            return await answer(request, 400, "bad_request", words)
         return await handler(request)
     except PecfedError as error:
         if error.status >= 500:

@@ -6,6 +6,7 @@ Where people use the same address, they are given (or led to) the page.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -129,16 +130,25 @@ async def _followers(
         total = await follows.count_followers(session, of.id)
         return collections.collection(uri, total, first=f"{uri}?page=-")
     found = await follows.followers(session, of.id, PAGE + 1, "" if page == "-" else page)
-    more = len(found) > PAGE
-    after = f"{uri}?page={quote(found[PAGE - 1], safe='')}" if more else None
-    here = f"{uri}?page={quote(page, safe='')}"
-    return collections.page(here, uri, found[:PAGE], after=after)
+    return _page(uri, page, found)
 
 
 async def _following(
-    session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
+    session: Session, of: LocalActor, page: str, _uris: Uris, _settings: Settings
 ) -> Document:
-    return collections.whole(f"{of.uri}/following", await follows.following(session, of.id))
+    """Whom it follows, likewise: without `first`, Mastodon takes both lists for hidden."""
+    uri = f"{of.uri}/following"
+    found = await follows.following(session, of.id)
+    if not page:
+        return collections.collection(uri, len(found), first=f"{uri}?page=-")
+    return _page(uri, page, [each for each in found if page == "-" or each > page])
+
+
+def _page(uri: str, page: str, found: Sequence[str]) -> Document:
+    """A page of actors out of those that come after `page`."""
+    after = f"{uri}?page={quote(found[PAGE - 1], safe='')}" if len(found) > PAGE else None
+    here = f"{uri}?page={quote(page, safe='')}"
+    return collections.page(here, uri, found[:PAGE], after=after)
 
 
 async def _featured(

@@ -90,3 +90,14 @@ async def added(session: Session, hub_uri: str, member_uri: str) -> str:
         return "nothing to change"
     await join.decided(session, actor, hub_uri, "member", join_uri="")
     return "member"
+
+
+async def gone(session: Session, uri: str) -> None:
+    """Somebody is no more: nobody follows it, and where it was a hub nobody is its member."""
+    for actor in await actors.everyone(session):
+        await follows.stop_following(session, actor.id, uri)
+        known = await memberships.get(session, actor.id, uri)
+        if known is not None and known["state"] != "left":
+            await memberships.set_state(
+                session, actor.id, uri, "left", clock.now_ms(), reason="closed"
+            )

@@ -6,7 +6,7 @@ from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.uris import Uris
 from pecfed.services.outbox import emit
-from pecfed.store import members, objects, withdrawn
+from pecfed.store import activities, members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -27,12 +27,14 @@ async def keep(
     updated_at: int,
     policy: str,
     announce: bool = True,
+    created: bool = False,
 ) -> str:
     """Keep a member's object as its origin has it now; what came of it, in a word.
 
     An older version than the one we have, one that was withdrawn, and one of
     somebody who is no member are passed over. `policy` (settings.announce) and
-    `announce` decide whether a new one is passed on to the hub's followers.
+    `announce` decide whether a new one is passed on to the hub's followers; with its
+    own Create (`created`), one counts as new that a reading was faster to bring.
     """
     # versions of one member's objects, and their end, are taken one after another
     state = await members.state_of(session, actor_uri, hold=True)
@@ -49,6 +51,18 @@ async def keep(
             return "withdrawn before"
         if known.kind != kind:
             return "of another kind"
+    new = known is None or (created and not await activities.announced(session, hub.id, uri))
+    if new and announce and state == "member" and policy in {"all", kind}:
+        await emit(
+            session,
+            uris,
+            hub,
+            type="Announce",
+            object_uri=uri,
+            intent={"object": uri, "to": [actor_uri]},
+            is_public=True,
+        )
+    if known is not None:
         if updated_at < known.updated_at:
             return "older than ours"
         if updated_at == known.updated_at and content == known.content:
@@ -63,16 +77,6 @@ async def keep(
         published_at=published_at,
         updated_at=updated_at,
     )
-    if known is None and announce and state == "member" and policy in {"all", kind}:
-        await emit(
-            session,
-            uris,
-            hub,
-            type="Announce",
-            object_uri=uri,
-            intent={"object": uri, "to": [actor_uri]},
-            is_public=True,
-        )
     return "kept"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pecfed import clock
 from pecfed.domain.membership import REASONS, Deed, State, after, possible
@@ -66,7 +67,8 @@ async def asked(
         )
         await members.log(session, entry.id, now, "ask", "", "asked", applicant.uri, "", "")
     else:
-        await _move(session, entry, "ask", by=applicant.uri, reason="", message="")
+        state = await _move(session, entry, "ask", by=applicant.uri, reason="", message="")
+        entry = replace(entry, state=state)
     await members.set_join(session, entry.id, join_uri)
     await members.read_at(session, entry.id, now)
     return entry
@@ -143,10 +145,10 @@ async def decide(
     return found
 
 
-def _join(hub: LocalActor, entry: Member) -> dict[str, str]:
+def _join(hub: LocalActor, actor: RemoteActor, join_uri: str) -> dict[str, str]:
     """The Join that an answer is about; a Join without an id of its own is told without one."""
-    join = {"type": "Join", "actor": entry.uri or "", "object": hub.uri}
-    return {"id": entry.join_uri} | join if entry.join_uri else join
+    join = {"type": "Join", "actor": actor.uri, "object": hub.uri}
+    return {"id": join_uri} | join if join_uri else join
 
 
 async def _let_in(
@@ -159,15 +161,7 @@ async def _let_in(
     restored: bool,
 ) -> None:
     """Accept, follow, read what was published before, and tell the hub's followers."""
-    await emit(
-        session,
-        uris,
-        hub,
-        type="Accept",
-        object_uri=actor.uri,
-        intent={"object": _join(hub, entry), "to": [actor.uri]},
-        inboxes=[actor.inbox],
-    )
+    await confirm(session, uris, hub, actor, entry.join_uri)
     await follow.start(session, uris, hub, actor.uri, actor.inbox)
     await members.read_at(session, entry.id, clock.now_ms())
     await emit(
@@ -188,6 +182,21 @@ async def _let_in(
         await publish.create(session, uris, hub, Note(uris.new_object(), texts, page))
 
 
+async def confirm(
+    session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor, join_uri: str
+) -> None:
+    """Tell a member that asks again that it is one."""
+    await emit(
+        session,
+        uris,
+        hub,
+        type="Accept",
+        object_uri=actor.uri,
+        intent={"object": _join(hub, actor, join_uri), "to": [actor.uri]},
+        inboxes=[actor.inbox],
+    )
+
+
 async def _reject(
     session: Session,
     uris: Uris,
@@ -206,7 +215,7 @@ async def _reject(
         type="Reject",
         object_uri=actor.uri,
         intent={
-            "object": _join(hub, entry),
+            "object": _join(hub, actor, entry.join_uri),
             "to": [actor.uri],
             "state": state,
             "reason": reason,

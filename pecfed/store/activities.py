@@ -112,6 +112,16 @@ async def prune(session: Session, before: int) -> int:
     )
 
 
+async def announced(session: Session, actor_id: int, object_uri: str) -> bool:
+    """Whether an actor of ours has passed that object on."""
+    return bool(
+        await session.value(
+            "SELECT 1 FROM activities WHERE type = 'Announce' AND object_uri = ? AND actor_id = ?",
+            object_uri, actor_id,
+        )
+    )  # fmt: skip
+
+
 async def count_public(session: Session, actor_id: int) -> int:
     """How many activities an outbox holds."""
     return int(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pecfed.domain.profile import Profile
 from pecfed.store.database import Row, Session
@@ -25,9 +26,15 @@ class LocalActor:
     updated_at: int
 
 
+@lru_cache(64)
+def _profile(text: str) -> Profile:
+    """A profile as the column holds it; read with almost everything, and frozen."""
+    return Profile.from_data(json.loads(text))
+
+
 def _actor(row: Row) -> LocalActor:
     values = dict(row)
-    values["profile"] = Profile.from_data(json.loads(values["profile"]))
+    values["profile"] = _profile(values["profile"])
     return LocalActor(**values)
 
 

@@ -122,6 +122,7 @@ class SqliteDatabase:
             "foreign_keys = ON",
             "trusted_schema = OFF",
             "cache_size = -4096",
+            "wal_autocheckpoint = 4000",  # pages: what changes often goes to the file less often
         ):
             connection.execute(f"PRAGMA {pragma}")
         return connection
@@ -218,7 +219,10 @@ class SqliteDatabase:
         seen = connection.execute("PRAGMA data_version").fetchone()[0]
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            version = connection.execute("PRAGMA data_version").fetchone()[0]
+            try:
+                version = connection.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error:
+                continue  # whoever reads or writes will say what is wrong with the file
             if version != seen:
                 seen = version
                 self.revision += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections import Counter
@@ -12,11 +13,10 @@ from itertools import groupby
 
 from pecfed import clock
 from pecfed.domain.uris import site_of
-from pecfed.errors import PecfedError, RefusedError
+from pecfed.errors import PecfedError, RefusedError, StoreError
 from pecfed.federation.dispatch import dispatch
 from pecfed.federation.node import Node
 from pecfed.federation.received import Received
-from pecfed.language.wire import parse
 from pecfed.store import inbox
 from pecfed.store.database import Session
 from pecfed.store.inbox import Letter
@@ -96,6 +96,11 @@ class Inbound:
                 return
             try:
                 await _one(self._node, letter)
+            except StoreError as error:
+                # the database's trouble, not the letter's: its try doesn't count
+                log.warning("inbox: %s", error.message)
+                await self._node.database.write(partial(_put_back, letters[at:]))
+                return
             except Exception as error:
                 # a retry can help where a peer was away; else it waits and is parked, in sight
                 known = isinstance(error, PecfedError)
@@ -123,7 +128,8 @@ async def _one(node: Node, letter: Letter) -> None:
         FetchError: its origin can't be read now.
     """
     try:
-        received = Received(letter.type, letter.actor_uri, parse(letter.body.encode()))
+        # its bounds were checked before it was kept
+        received = Received(letter.type, letter.actor_uri, json.loads(letter.body))
         effect = await dispatch(node, received)
     except RefusedError as error:
         effect = error.message

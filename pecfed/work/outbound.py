@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 
 from pecfed import clock
 from pecfed.errors import PecfedError
@@ -16,7 +17,7 @@ from pecfed.store.deliveries import Delivery, Outcome
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 5.0
-SETTLE_SECONDS = 0.01
+TURN_SECONDS = 0.01  # what happens meanwhile shares a transaction
 
 
 class Outbound:
@@ -28,18 +29,17 @@ class Outbound:
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
-        self._settled = asyncio.Event()
         self._failing: set[str] = set()
 
     async def run(self) -> None:
         """Deliver for ever."""
         node = self._node
         self._failing = await node.database.read(deliveries.known_failing)
-        settler = asyncio.create_task(self._settle())
+        bell = node.database.bell("deliveries")
         try:
             while True:
                 try:
-                    found = await self._claim()
+                    found = await self._turn()
                 except PecfedError as error:
                     log.warning("deliveries: %s", error.message)
                     found = []
@@ -49,28 +49,50 @@ class Outbound:
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
                 if not found:
-                    await node.database.bell("deliveries").wait(await self._idle_safely())
-                else:
-                    await asyncio.sleep(0)
+                    await bell.wait(await self._idle_safely())
+                if self._tasks:
+                    await asyncio.sleep(TURN_SECONDS)
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            settler.cancel()
-            await asyncio.gather(settler, return_exceptions=True)
-            await self._write()
+            try:
+                await self._turn(claim=False)
+            except PecfedError as error:
+                # the leases run out and the deliveries are tried again: twice is not lost
+                log.warning("deliveries: %s", error.message)
 
-    async def _claim(self) -> list[Delivery]:
+    async def _turn(self, *, claim: bool = True) -> Sequence[Delivery]:
+        """Write down what came of the last attempts and take the next, in one transaction."""
         settings = self._node.settings
-        free = settings.deliveries_in_flight - len(self._tasks)
-        if free <= 0:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            free = settings.deliveries_in_flight - len(self._tasks)
+        free = settings.deliveries_in_flight - len(self._tasks) if claim else 0
         per_host = settings.deliveries_per_host
-        busy = {host: per_host - n for host, n in self._in_flight.items()}
-        return list(
-            await self._node.database.write(
-                lambda session: deliveries.claim(session, free, clock.now_ms(), busy, per_host)
-            )
-        )
+        room = {host: per_host - n for host, n in self._in_flight.items()}
+        outcomes, self._outcomes = self._outcomes, []
+        if not outcomes and free <= 0:
+            return []
+
+        answered = _hosts(outcomes)
+
+        async def work(session: Session) -> Sequence[Delivery]:
+            now = clock.now_ms()
+            if outcomes:
+                await deliveries.settle(session, outcomes, now)
+            for host, well in answered.items():
+                if not well:
+                    await deliveries.host_failed(session, host, now)
+                elif host in self._failing:
+                    await deliveries.host_answers(session, host, now)
+            if free <= 0:
+                return []
+            return await deliveries.claim(session, free, now, room, per_host)
+
+        try:
+            found = await self._node.database.write(work)
+        except BaseException:
+            self._outcomes = outcomes + self._outcomes  # to be written down the next time
+            raise
+        for host, well in answered.items():
+            (self._failing.discard if well else self._failing.add)(host)
+        return found
 
     async def _idle_safely(self) -> float:
         try:
@@ -98,7 +120,7 @@ class Outbound:
         if self._in_flight[delivery.host] <= 0:
             del self._in_flight[delivery.host]
         self._outcomes.append(outcome)
-        self._settled.set()
+        self._node.database.bell("deliveries").ring()
         if outcome.status in {404, 410}:
             await self._still_there(delivery.inbox_url)
 
@@ -110,38 +132,6 @@ class Outbound:
                 await self._node.remotes.refresh(uri)
             except PecfedError as error:
                 log.info("%s: %s", uri, error.message)
-
-    async def _settle(self) -> None:
-        """Write outcomes down as they come, those of a few milliseconds together."""
-        while True:
-            await self._settled.wait()
-            self._settled.clear()
-            await asyncio.sleep(SETTLE_SECONDS)
-            try:
-                await self._write()
-            except PecfedError as error:
-                # the leases run out and the deliveries are tried again: twice is not lost
-                log.warning("deliveries: %s", error.message)
-
-    async def _write(self) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        if not outcomes:
-            return
-
-        async def work(session: Session) -> None:
-            now = clock.now_ms()
-            await deliveries.settle(session, outcomes, now)
-            for host, answered in _hosts(outcomes).items():
-                if not answered:
-                    await deliveries.host_failed(session, host, now)
-                    self._failing.add(host)
-                elif host in self._failing:
-                    await deliveries.host_answers(session, host, now)
-                    self._failing.discard(host)
-            # a delivery done may be what the next one about its object waited for
-            await session.wake("deliveries")
-
-        await self._node.database.write(work)
 
 
 def _hosts(outcomes: list[Outcome]) -> dict[str, bool]:

@@ -36,9 +36,7 @@ def test_a_handle_domain_is_a_host(
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "x" * 5000, "\x1b[31mred", "\u202eleft"])
-def test_a_name_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
+def test_a_name_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     """A name that no page could show as it is is refused."""
     assert main(["init", "--dir", str(tmp_path / "node"), *NODE, "--name", name]) == 2
     assert "--name" in capsys.readouterr().err

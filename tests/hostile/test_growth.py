@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+from datetime import timedelta
 
 from pecfed import clock
 from pecfed.work import prune
@@ -74,11 +74,10 @@ async def test_strangers_are_forgotten(hub: Server, peer: Peer) -> None:
         follow = peer.activity("Follow", hub.actor_uri, actor=actor)
         await peer.post(f"{hub.url}/inbox", follow)
     await hub.quiet()
-    await peer.post(f"{hub.url}/inbox", peer.activity("Undo", follow | {"actor": passing, "id": secrets.token_hex()}, actor=passing))  # fmt: skip
+    undone = {"type": "Follow", "actor": passing, "object": hub.actor_uri}
+    await peer.post(f"{hub.url}/inbox", peer.activity("Undo", undone, actor=passing))
     await hub.quiet()
     before = await hub.value("SELECT count(*) FROM activities WHERE is_public = 0")
-    from datetime import timedelta
-
     with clock.running_ahead(timedelta(days=45)):
         await hub.write(prune.once)
         await hub.write(prune.once)

@@ -82,8 +82,11 @@ async def test_one_member_has_its_commitments(hub: Served) -> None:
         "explanation": {"fr": "Une personne, une voix.", "en": "One person, one vote."},
         "evidence": ["https://lilas.example/statuts.pdf"],
     }
-    for slug in ("nobody", "ancienne@ancienne.example", "a%00b", "a%0ab", quote(EVIL, safe="")):
+    for slug in ("nobody", "ancienne@ancienne.example", "a%0ab", quote(EVIL, safe="")):
         await hub.json(f"/api/v1/members/{slug}", 404)
+    for address in ("members/a%00b", "events?member=a%00b"):
+        problem = await hub.json(f"/api/v1/{address}", 400)
+        assert "can't hold a NUL" in problem["detail"]
 
 
 async def test_an_invited_entry_claims_nothing(hub: Served) -> None:
@@ -242,7 +245,6 @@ async def test_filters(hub: Served, path: str, found: list[str]) -> None:
         ("events?to=9999-12-31", "write a day"),
         ("events?status=CONFIRMED", "choose one of scheduled"),
         ("events?working_group=x", "choose one of governance-legal"),
-        ("events?member=a%00b", "can't be looked for"),
         ("resources?openness=secret", "choose one of public"),
         ("resources?license=a%0ab", "can't be looked for"),
         ("resources?kind=event", "choose one of statutes"),

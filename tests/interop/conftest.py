@@ -21,7 +21,7 @@ def story(keys: KeyBox, tmp_path_factory: pytest.TempPathFactory) -> Story:
     def live() -> None:
         try:
             told.append(asyncio.run(tell(tmp_path_factory.mktemp("story"), keys, new_key())))
-        except BaseException as error:  # noqa: BLE001 - it is raised again below
+        except BaseException as error:
             told.append(error)
 
     thread = threading.Thread(target=live)

@@ -1,14 +1,14 @@
-"""A year of la Ruche (a hub) and Vélo Commun (a node) in a few seconds, over real HTTP, written down.
+"""A year of la Ruche (a hub) and Vélo Commun (a node) in a few seconds, over real HTTP.
 
 Corbeau, a server without our code, follows both, is a member of the hub for a while and
-plays a hub itself. It keeps every letter; a crawler reads everything that is served.
+plays a hub itself. It keeps every letter, and a crawler reads everything that is served.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,6 @@ class Served:
 
     url: str
     status: int
-    media_type: str
     document: Document
 
 
@@ -74,10 +73,6 @@ class Story:
             yield f"{each.status} GET {each.url}", copy.deepcopy(each.document)
         for letter in self.delivered():
             yield f"{letter['type']} {letter['id']}", letter
-
-    def objects(self, holds: Callable[[Document], bool]) -> list[Document]:
-        """The served objects of which that is true."""
-        return [each.document for each in self.served if holds(each.document)]
 
     def fetch(self, uri: str) -> Document:
         """What stands at an address, the fragment aside, without asking anybody.
@@ -168,6 +163,8 @@ async def _member_for_a_while(corbeau: Peer, hub: Server) -> None:
     await _arrived(corbeau, "Follow")
     await corbeau.send(f"{hub.url}/inbox", corbeau.activity("Accept", corbeau.posted("Follow")[0]))
     await hub.quiet()
+    await corbeau.send(f"{hub.url}/inbox", corbeau.activity("Join", hub.actor_uri, id=None))
+    await hub.quiet()
     await hub.decide(corbeau.uri, "suspend", "abuse", "Deux signalements.\n\nNous en parlerons.")
     await _arrived(corbeau, "Undo")
 
@@ -225,9 +222,10 @@ async def _crawl(story: Story, http: aiohttp.ClientSession, *servers: Server) ->
                 if answer.status not in {200, 410} or answer.content_type != ACTIVITY:
                     continue
                 document = json.loads(await answer.read())
-            story.served.append(Served(url, answer.status, answer.content_type, document))
+            story.served.append(Served(url, answer.status, document))
             waiting += _links(document)
-        for resource in (f"acct:{server.handle}", server.actor_uri):
+        name = f"instance@{server.settings.handles_host}"
+        for resource in (f"acct:{server.handle}", f"acct:{name}", server.actor_uri):
             where = f"{server.url}/.well-known/webfinger?resource={quote(resource)}"
             async with http.get(where) as answer:
                 story.jrds[resource] = await answer.json(content_type="application/jrd+json")

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 from active_boxes import activitypub, httpsig
 from active_boxes.backend import Backend
+from active_boxes.collection import parse_collection
 from active_boxes.key import Ed25519Key, Key
 
 from pecfed import clock
 from pecfed.federation import signatures
+from pecfed.store import follows
+from pecfed.store.database import Session
 from tests.cast import ACTIVITY, Got, Peer, new_key, peer, public_pem
 from tests.interop.story import Document, Story
 from tests.servers import KeyBox, Server, serving_node
@@ -55,6 +58,20 @@ def reader(story: Story) -> Iterator[Offline]:
     activitypub.use_backend(backend)
     yield backend
     activitypub.use_backend(None)
+
+
+@pytest.fixture
+async def hub(keys: KeyBox, tmp_path: Path) -> AsyncIterator[Server]:
+    """A hub that serves."""
+    async with serving_node(tmp_path, keys, "ruche", "La Ruche", {"role": "hub"}) as made:
+        yield made
+
+
+@pytest.fixture
+async def corbeau() -> AsyncIterator[Peer]:
+    """A server that serves its actor."""
+    async with peer("corbeau", new_key()) as made:
+        yield made
 
 
 def test_it_reads_every_letter_it_has_words_for(story: Story, reader: Offline) -> None:
@@ -120,6 +137,27 @@ def test_it_reads_our_collections(story: Story, reader: Offline) -> None:
         assert hidden == 0, url
 
 
+async def test_it_reads_a_long_collection_to_its_end(hub: Server, corbeau: Peer) -> None:
+    """Three pages of whom a hub follows, each actor once."""
+    uris = [f"https://m{number:03}.example/actors/m" for number in range(120)]
+    me = await hub.me()
+
+    async def follow_all(session: Session) -> None:
+        for uri in uris:
+            await follows.ask_to_follow(session, me.id, uri, f"{uri}/f", 1000)
+            await follows.accepted(session, me.id, uri)
+
+    async def fetch(url: str) -> Document:
+        async with corbeau.http.get(url, headers={"Accept": ACTIVITY}) as answer:
+            found: Document = await answer.json(content_type=ACTIVITY)
+            return found
+
+    await hub.write(follow_all)
+    read = await parse_collection(url=f"{me.uri}/following", fetcher=fetch)
+    assert read == uris
+    assert (await fetch(f"{me.uri}/following"))["totalItems"] == 120
+
+
 def test_it_reads_an_event_and_a_tombstone(story: Story, reader: Offline) -> None:
     """Served by themselves, though it knows neither inside a Create."""
     kinds = set()
@@ -169,20 +207,6 @@ async def test_it_verifies_what_sign_makes(method: str, path: str) -> None:
         assert not await httpsig.verify_request(method, "/other", headers, body or b"")
     finally:
         activitypub.use_backend(None)
-
-
-@pytest.fixture
-async def hub(keys: KeyBox, tmp_path: Path) -> AsyncIterator[Server]:
-    """A hub that serves."""
-    async with serving_node(tmp_path, keys, "ruche", "La Ruche", {"role": "hub"}) as made:
-        yield made
-
-
-@pytest.fixture
-async def corbeau() -> AsyncIterator[Peer]:
-    """A server that serves its actor."""
-    async with peer("corbeau", new_key()) as made:
-        yield made
 
 
 async def test_a_hub_takes_what_it_signs(hub: Server, corbeau: Peer) -> None:

@@ -6,6 +6,7 @@ import random
 import signal
 import time
 
+from pecfed import clock
 from tests.together.files import actor, event, resource
 from tests.together.nodes import Node, eventually
 from tests.together.world import World, settled
@@ -79,3 +80,19 @@ def test_a_node_killed_between_apply_and_delivery(world: World) -> None:
     eventually(lambda: hub.uids("events") == {"ag", "tour", "e0", "e1"})
     settled(velo, hub)
     exactly_once(hub, velo)
+
+
+def test_a_hub_killed_while_it_reads(world: World) -> None:
+    """Killed while it reads what a new member published before: started again, it reads on."""
+    hub, velo = world.served("communs", "velo")
+    velo.apply(actor() + event("ag"))
+    velo.json("join", hub.url)
+    eventually(lambda: hub.value("SELECT count(*) AS n FROM members WHERE read_due_at IS NULL"))
+    velo.signal(signal.SIGSTOP)
+    hub.json("members", "accept", velo.handle)
+    leased = f"SELECT count(*) AS n FROM members WHERE read_due_at > {clock.now_ms() + 1000}"
+    eventually(lambda: hub.value(leased))
+    hub.kill()
+    velo.signal(signal.SIGCONT)
+    hub.serve()
+    eventually(lambda: hub.uids("events") == {"ag"})

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 import time
 
-from tests.together.nodes import eventually
 from tests.together.peer import sign_of_life
 from tests.together.stream import Stream
-from tests.together.world import World, settled, standing
+from tests.together.world import World, caught_up, standing
 
 KILLS = {"sqlite": 20, "postgresql": 10}
 
@@ -31,13 +30,7 @@ def test_a_hub_killed_at_random(world: World, engine: str) -> None:
             hub.start()
     hub.ready()
 
-    def arrived() -> bool:
-        sign_of_life(hub, velo)
-        time.sleep(0.2)
-        return not velo.waiting()
-
-    eventually(arrived, 60)
-    settled(hub)
+    caught_up(hub, velo)
 
     assert stream.changes > 5 * KILLS[engine]
     ours = standing(velo, velo.actor)

@@ -12,10 +12,9 @@ import pytest
 from pecfed.demo.postgres import LocalPostgres
 from tests.together.files import event, resource
 from tests.together.nodes import Node, eventually
-from tests.together.peer import sign_of_life
 from tests.together.stream import Stream
 from tests.together.test_killed import exactly_once
-from tests.together.world import a_world, join, settled, standing
+from tests.together.world import a_world, caught_up, join, settled, standing
 
 
 def children(node: Node) -> list[int]:
@@ -47,10 +46,8 @@ def test_two_processes_serve_one_hub(
             eventually(lambda: hub.log.count("hub serves") == 4)
             # what the killed one had begun is taken up when its lease has run out
             hub.rows("UPDATE inbox SET leased_until = 0 WHERE state = 'waiting' RETURNING id")
-            # ... and what it left unanswered is tried again when its host is heard of
-            sign_of_life(hub, velo)
             eventually(lambda: stream.changes > 300)
-        settled(velo, hub)
+        caught_up(hub, velo)
         assert standing(hub, velo.actor) == standing(velo, velo.actor)
         exactly_once(hub, velo)
         assert len(children(hub)) == 2

@@ -6,11 +6,13 @@ import contextlib
 import json
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pecfed import clock
 from pecfed.demo.postgres import LocalPostgres
 from pecfed.federation.keys import Keyring
 from tests.together.nodes import Node, eventually, free_port
@@ -84,7 +86,7 @@ class World:
 
 
 def join(hub: Node, member: Node) -> None:
-    """Ask, accept, and wait until both sides know and the hub follows."""
+    """Ask, accept, and wait until both sides know, and the hub follows and has read all."""
     assert member.json("join", hub.url) == {"hub": hub.actor, "membership": "asked"}
     eventually(lambda: hub.value(f"SELECT count(*) AS n FROM members WHERE uri = '{member.actor}'"))
     accepted = hub.json("members", "accept", member.handle)
@@ -92,6 +94,9 @@ def join(hub: Node, member: Node) -> None:
     eventually(lambda: member.value("SELECT state FROM memberships") == "member")
     eventually(lambda: member.value("SELECT count(*) AS n FROM followers"))
     settled(hub, member)
+    # while it is read, the entry is leased for some minutes; then it is due tomorrow
+    due = f"SELECT read_due_at FROM members WHERE uri = '{member.actor}'"
+    eventually(lambda: hub.value(due) > clock.now_ms() + 3_600_000)
 
 
 def settled(*nodes: Node) -> None:
@@ -105,6 +110,18 @@ def settled(*nodes: Node) -> None:
                 )
             )
         )
+
+
+def caught_up(hub: Node, node: Node) -> None:
+    """Wait until all that a node has said has reached the hub and had its effect."""
+
+    def arrived() -> bool:
+        node.hurry()
+        time.sleep(0.1)
+        return not node.waiting()
+
+    eventually(arrived, 60)
+    settled(node, hub)
 
 
 def standing(node: Node, actor: str) -> dict[str, Any]:

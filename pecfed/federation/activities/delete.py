@@ -9,7 +9,7 @@ from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document
-from pecfed.services import gather, membership, setup
+from pecfed.services import answers, gather, membership, setup
 from pecfed.settings import Settings
 from pecfed.store import follows, objects, remotes
 from pecfed.store.activities import Activity
@@ -40,6 +40,7 @@ def _actor(node: Node, uri: str) -> Effect:
         if known is not None and node.settings.is_hub:
             await membership.left(session, node.uris, await setup.the_hub(session), known)
             await objects.forget_actor(session, uri, now)
+        await answers.gone(session, uri)
         await remotes.mark_gone(session, uri, now)
         node.remotes.forget(uri)
         return "actor gone"

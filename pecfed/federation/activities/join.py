@@ -30,6 +30,9 @@ async def handle(node: Node, received: Received) -> Effect | str:
         if not same_origin(join_uri, received.actor_uri):
             join_uri = ""
         entry = await membership.asked(session, applicant, profile, join_uri)
+        if entry.state == "member":
+            # it doesn't know, or has forgotten (a database restored from a backup)
+            await membership.confirm(session, node.uris, hub, applicant, join_uri)
         return entry.state
 
     return effect

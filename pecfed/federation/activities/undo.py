@@ -9,7 +9,7 @@ from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri, type_of
 from pecfed.services import follow, membership, setup
 from pecfed.settings import Settings
-from pecfed.store import actors
+from pecfed.store import actors, members, remotes
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -26,27 +26,32 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return f"Undo of {kind} has no effect here"
     if inner and as_uri(inner.get("actor")) != received.actor_uri:
         return "not its sender's to undo"
-    if kind == "Join":
-        if not node.settings.is_hub or as_uri(inner.get("object")) == "":
-            return "no hub"
-        remote = await node.remotes.actor(received.actor_uri)
+    uri = received.object_uri if same_origin(received.object_uri, received.actor_uri) else ""
 
-        async def leave(session: Session) -> str:
-            hub = await setup.the_hub(session)
-            return "left" if await membership.left(session, node.uris, hub, remote) else "no member"
-
-        return leave
-
-    follow_uri = received.object_uri
-    if not same_origin(follow_uri, received.actor_uri):
-        follow_uri = ""
-
-    async def unfollow(session: Session) -> str:
+    async def effect(session: Session) -> str:
+        if kind != "Follow" and await _left(node, received, uri, session):
+            return "left"
+        if kind == "Join":
+            return "no member"
         actor = await actors.by_uri(session, as_uri(inner.get("object"))) if inner else None
-        await follow.undone(session, received.actor_uri, follow_uri=follow_uri, actor=actor)
+        await follow.undone(session, received.actor_uri, follow_uri=uri, actor=actor)
         return "unfollowed"
 
-    return unfollow
+    return effect
+
+
+async def _left(node: Node, received: Received, join_uri: str, session: Session) -> bool:
+    """Whether it was the Join of a member (or applicant) of this hub, who is none from now on."""
+    if not node.settings.is_hub:
+        return False
+    hub = await setup.the_hub(session)
+    if received.inner:
+        ours = as_uri(received.inner.get("object")) == hub.uri
+    else:
+        entry = await members.by_uri(session, received.actor_uri)
+        ours = entry is not None and join_uri != "" and entry.join_uri == join_uri
+    remote = await remotes.get(session, received.actor_uri)
+    return ours and remote is not None and await membership.left(session, node.uris, hub, remote)
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:

@@ -77,6 +77,7 @@ CREATE TABLE activities (          -- what our actors did: an intent, then its w
     published_at BIGINT NOT NULL
 );
 CREATE INDEX activities_outbox ON activities (actor_id, id) WHERE is_public = 1;
+CREATE INDEX activities_announced ON activities (object_uri) WHERE type = 'Announce';
 
 CREATE TABLE deliveries (          -- one row for each inbox an activity goes to
     id {id},
