@@ -106,3 +106,25 @@ async def test_whose_collections_are_read_next(database: Database) -> None:
         assert await members.claim_reading(session, NOW + 10**9, 1000) is None
 
     await database.write(story)
+
+
+async def test_whether_a_host_has_members(database: Database) -> None:
+    """By the beginning of their ids: scheme, host and port, and nothing that only looks alike."""
+
+    async def story(session: Session) -> None:
+        await member(session, "https://lilas.example/actors/lilas")
+        await member(session, "https://orme.example/actors/orme", state="suspended")
+        await member(session, None, slug="invitee", state="invited")
+        asked = {
+            "https://lilas.example/": True,
+            "http://lilas.example/": False,
+            "https://lilas.example:8443/": False,
+            "https://lilas.exampl/": False,
+            "https://lilas.example.org/": False,
+            "https://orme.example/": False,
+            "/": False,
+        }
+        for host, found in asked.items():
+            assert await members.any_at(session, host) is found, host
+
+    await database.write(story)

@@ -111,3 +111,40 @@ async def test_old_letters_are_forgotten(database: Database) -> None:
         assert await inbox.counts(session) == {"waiting": 1, "parked": 0}
 
     await database.write(story)
+
+
+async def test_letters_of_who_is_busy_wait(database: Database) -> None:
+    """Those whose actor or host has enough under way are passed over, others are not."""
+
+    async def story(session: Session) -> None:
+        neighbour = LILAS.replace("actors/lilas", "actors/rose")
+        alike = LILAS.replace("lilas.example", "lilas.example.org")
+        for number, actor in enumerate((LILAS, neighbour, alike, CORBEAU)):
+            await keep(session, number, actor)
+        none = await inbox.claim(session, 9, NOW, [CORBEAU, alike], ["https://lilas.example"])
+        assert none == []
+        found = await inbox.claim(session, 9, NOW, [CORBEAU], ["https://lilas.example"])
+        assert [letter.actor_uri for letter in found] == [alike]
+        await inbox.put_back(session, found)
+        again = await inbox.claim(session, 9, NOW, [LILAS])
+        assert [letter.actor_uri for letter in again] == [neighbour, alike, CORBEAU]
+        assert {letter.attempts for letter in again} == {1}, "what was put back wasn't tried"
+
+    await database.write(story)
+
+
+async def test_a_follow_is_forgotten_sooner(database: Database) -> None:
+    """What does no harm twice needn't be known for long."""
+
+    async def story(session: Session) -> None:
+        for number, kind in enumerate(("Follow", "Undo", "Create")):
+            await inbox.keep(
+                session, activity_uri=str(number), actor_uri=LILAS, type=kind, body="{}", now=NOW
+            )
+        for letter in await inbox.claim(session, 9, NOW):
+            await inbox.done(session, letter.id)
+        assert await inbox.prune(session, NOW, NOW) == 0
+        assert await inbox.prune(session, NOW, NOW + 1) == 2
+        assert await session.value("SELECT type FROM inbox") == "Create"
+
+    await database.write(story)

@@ -10,7 +10,7 @@ from pecfed.domain.content import Content
 from pecfed.domain.note import Note
 from pecfed.domain.statement import digest
 from pecfed.errors import StoreError
-from pecfed.store import activities, actors, objects
+from pecfed.store import activities, actors, deliveries, objects
 from pecfed.store.database import Database, Session
 from tests.things import CORBEAU, DAY, LILAS, NOW, event, local_actor, publish, resource, statement
 
@@ -208,5 +208,36 @@ async def test_an_outbox_hides_what_was_withdrawn(database: Database) -> None:
         shown = await activities.outbox(session, actor.id, 10)
         assert [each.type for each in shown] == ["Delete"]
         assert await activities.count_public(session, actor.id) == 1
+
+    await database.write(story)
+
+
+async def test_answers_that_arrived_are_forgotten(database: Database) -> None:
+    """What went to one actor alone, long ago; never what is public or still on its way."""
+
+    async def story(session: Session) -> None:
+        actor = await local_actor(session)
+        await _did(session, actor.id, "old", is_public=False, type="Accept")
+        waiting = await _did(session, actor.id, "waiting", is_public=False, type="Accept")
+        await deliveries.add(session, waiting, "o", [("https://a.example/inbox", "a")], NOW)
+        await _did(session, actor.id, "public")
+        assert await activities.prune(session, NOW) == 0
+        assert await activities.prune(session, NOW + 1) == 1
+        left = await session.all("SELECT uri FROM activities ORDER BY id")
+        assert [row["uri"] for row in left] == ["waiting", "public"]
+
+    await database.write(story)
+
+
+async def test_what_was_passed_on(database: Database) -> None:
+    """By that actor, that object, as an Announce."""
+
+    async def story(session: Session) -> None:
+        actor, other = await local_actor(session), await local_actor(session, "velo", "member")
+        await _did(session, actor.id, "a1", type="Announce", object_uri="o1")
+        await _did(session, actor.id, "a2", type="Create", object_uri="o2")
+        assert await activities.announced(session, actor.id, "o1")
+        assert not await activities.announced(session, actor.id, "o2")
+        assert not await activities.announced(session, other.id, "o1")
 
     await database.write(story)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pecfed.domain.profile import Profile
 from pecfed.store import actors, follows, memberships, remotes, withdrawn
 from pecfed.store.database import Database, Session
-from tests.things import CORBEAU, DAY, LILAS, NOW, ORME, local_actor, remote
+from tests.things import CORBEAU, DAY, LILAS, NOW, ORME, local_actor, member, remote
 
 HUB = "https://ruche.example/actors/ruche"
 
@@ -74,6 +74,28 @@ async def test_an_actor_that_is_gone(database: Database) -> None:
         shared = "https://lilas.example/inbox"
         assert await remotes.at_inbox(session, shared) == [LILAS]
         await remotes.mark_gone(session, "https://never.example/met", NOW)
+
+    await database.write(story)
+
+
+async def test_passers_by_are_forgotten(database: Database) -> None:
+    """With their keys; but not who follows, is followed, is an entry or a hub of ours."""
+    names = ("passer", "newcomer", "follower", "followed", "entry", "hub")
+
+    async def story(session: Session) -> None:
+        uris = {name: f"https://{name}.example/actors/{name}" for name in names}
+        for name, uri in uris.items():
+            age = NOW + 1 if name == "newcomer" else NOW - 1
+            await remotes.keep(session, remote(uri, fetched_at=age), [(f"{uri}#k", "K")])
+        actor = await local_actor(session)
+        await follows.add_follower(session, actor.id, uris["follower"], "f", NOW)
+        await follows.ask_to_follow(session, actor.id, uris["followed"], "f", NOW)
+        await member(session, uris["entry"], state="left")
+        await memberships.put(session, actor.id, uris["hub"], "j", "asked", NOW)
+        assert await remotes.prune(session, NOW) == 1
+        left = {row["uri"] for row in await session.all("SELECT uri FROM remote_actors")}
+        assert left == set(uris.values()) - {uris["passer"]}
+        assert await session.value("SELECT count(*) FROM remote_keys") == len(left)
 
     await database.write(story)
 

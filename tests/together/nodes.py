@@ -263,9 +263,9 @@ class Node:
             self.rows(f"{sql} RETURNING id")
             self.rows("NOTIFY pecfed_deliveries")
             return
-        with contextlib.closing(sqlite3.connect(self.dir / "pecfed.db", timeout=30)) as connection:
-            with connection:
-                connection.execute(sql)
+        file = self.dir / "pecfed.db"
+        with contextlib.closing(sqlite3.connect(file, timeout=30)) as connection, connection:
+            connection.execute(sql)
 
     def waiting(self) -> int:
         """How many deliveries have not arrived, nor been given up."""

@@ -29,7 +29,7 @@ def test_a_hub_killed_at_random(world: World, engine: str) -> None:
             hub.kill()
             hub.start()
     hub.ready()
-
+    sign_of_life(hub, velo)
     caught_up(hub, velo)
 
     assert stream.changes > 5 * KILLS[engine]
