@@ -216,3 +216,34 @@ async def test_a_refusal_of_one_leaves_others_alone(
     assert reply.status == 401
     await ruche.quiet()
     assert await ruche.state_of(pie.uri) == "member"
+
+
+async def test_what_no_card_hears(ruche: Server, member: Peer) -> None:
+    """A member's Like, Move or anything unknown: 202, and no effect."""
+    before = await ruche.snapshot()
+    for kind in ("Like", "Move", "Flag", "Block", "EmojiReact", "View", "Question", "x:Own"):
+        activity = member.activity(kind, ruche.actor_uri, target="http://a.example/actors/b")
+        assert (await member.send(f"{ruche.url}/inbox", activity)).status == 202
+    await ruche.quiet()
+    assert changes(before, await ruche.snapshot(), "inbox") == []
+    assert await ruche.value("SELECT count(*) FROM inbox WHERE state <> 'done'") == 0
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("verdict", [None, object(), 1, "yes", ValueError("a bug")])
+async def test_only_a_clear_yes_is_a_yes(
+    ruche: Server, corbeau: Peer, verdict: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verifier that answers anything but True, or fails, has not verified."""
+
+    def verify(*_: Any) -> Any:
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    before = await ruche.snapshot()
+    monkeypatch.setattr("pecfed.federation.signatures.verify", verify)
+    reply = await corbeau.send(f"{ruche.url}/inbox", corbeau.activity("Follow", ruche.actor_uri))
+    assert reply.status == (500 if isinstance(verdict, Exception) else 401)
+    assert "a bug" not in reply.text
+    assert changes(before, await ruche.snapshot()) == []

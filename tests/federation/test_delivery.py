@@ -235,3 +235,23 @@ async def test_an_inbox_that_moved_is_found(velo: Server, corbeau: Peer) -> None
     await say(velo, "2")
     await eventually(arrived(corbeau, "Update"))
     assert [got.path for got in corbeau.got if got.method == "POST"][-1] == "/new-inbox"
+
+
+async def test_each_correction_is_newer_than_the_last(velo: Server, corbeau: Peer) -> None:
+    """`updated` rises strictly, however fast one corrects; Mastodon ignores it else."""
+    for version in "12345":
+        await say(velo, version)
+    await eventually(arrived(corbeau, "Update", 4))
+    told = [each["object"].get("updated", each["object"]["published"]) for each in corbeau.posted()]
+    assert told == sorted(told) and len(set(told)) == 5
+
+
+async def test_a_new_profile_is_told(velo: Server, corbeau: Peer) -> None:
+    """An Update with the whole actor reaches the followers; the same file again tells nothing."""
+    for _ in range(2):
+        await velo.apply('[actor]\nname = "Vélo Commun"\n')
+    await eventually(arrived(corbeau, "Update"))
+    await velo.quiet()
+    (update,) = corbeau.posted("Update")
+    assert (update["object"]["id"], update["object"]["name"]) == (velo.actor_uri, "Vélo Commun")
+    assert update["object"]["publicKey"]["owner"] == velo.actor_uri
