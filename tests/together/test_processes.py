@@ -49,7 +49,7 @@ def test_two_processes_serve_one_hub(
             eventually(lambda: stream.changes > 300)
         caught_up(hub, velo)
         assert standing(hub, velo.actor) == standing(velo, velo.actor)
-        exactly_once(hub, velo)
+        exactly_once(hub, velo, overtaken=True)
         assert len(children(hub)) == 2
         assert hub.stop() == 0
         for pid in first:
