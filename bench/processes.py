@@ -79,28 +79,36 @@ class Running:
 
 @dataclass(frozen=True)
 class Cost:
-    """What processes have used so far: seconds of CPU, bytes sent to the disk."""
+    """What processes have used so far: seconds of CPU, bytes in write calls, bytes to the disk.
+
+    Neither count of bytes is the truth by itself: the first holds what was overwritten before
+    it reached the disk, the second counts whole page groups where the kernel uses large ones.
+    """
 
     cpu: float
     written: int
+    to_disk: int
 
     def since(self, before: Cost) -> Cost:
         """What was used between two readings."""
-        return Cost(self.cpu - before.cpu, self.written - before.written)
+        return Cost(
+            self.cpu - before.cpu, self.written - before.written, self.to_disk - before.to_disk
+        )
 
 
 def cost(pids: Iterable[int]) -> Cost:
     """The cost of these processes until now, and of children of theirs that have ended."""
-    ticks = written = 0
+    ticks = written = to_disk = 0
     for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(int(each) for each in fields[11:15])  # utime stime cutime cstime
             io = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
-            written += int(io["write_bytes"])
+            written += int(io["wchar"])
+            to_disk += int(io["write_bytes"])
         except (OSError, KeyError):
             continue  # it has ended meanwhile: its time is now in its parent's
-    return Cost(ticks / TICKS, written)
+    return Cost(ticks / TICKS, written, to_disk)
 
 
 def with_children(pid: int) -> list[int]:

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 POOL = 10
 PROBE_SECONDS = 10
+TELL_SECONDS = 0.01
 TRIES = 5
 _PLACE = re.compile(r"\?")
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
@@ -49,6 +50,7 @@ class PostgresqlSession:
 
     def __init__(self, connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
         self._connection = connection
+        self.woken: set[Channel] = set()
 
     async def all(self, sql: str, *values: Any) -> Sequence[Row]:
         return cast(Sequence[Row], await self._connection.fetch(numbered(sql), *values))
@@ -71,7 +73,7 @@ class PostgresqlSession:
         await self._connection.execute(sql)
 
     async def wake(self, channel: Channel) -> None:
-        await self._connection.execute(f"NOTIFY pecfed_{channel}")
+        self.woken.add(channel)
 
 
 class PostgresqlDatabase:
@@ -85,6 +87,8 @@ class PostgresqlDatabase:
         self._url = url
         self._bells = {channel: Bell() for channel in CHANNELS}
         self._watcher: asyncio.Task[None] | None = None
+        self._untold: set[Channel] = set()
+        self._teller: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, *, watch: bool = False) -> PostgresqlDatabase:
@@ -117,8 +121,10 @@ class PostgresqlDatabase:
             for attempt in range(TRIES):
                 try:
                     async with self._pool.acquire() as connection, connection.transaction():
-                        result = await work(PostgresqlSession(connection))
+                        session = PostgresqlSession(connection)
+                        result = await work(session)
                     self.revision += 1
+                    self._wake(session.woken)
                     return result
                 except _AGAIN:
                     if attempt == TRIES - 1:
@@ -131,7 +137,36 @@ class PostgresqlDatabase:
     def bell(self, channel: Channel) -> Bell:
         return self._bells[channel]
 
+    def _wake(self, channels: set[Channel]) -> None:
+        """Ring our own bells, and see to it that other processes ring theirs."""
+        for channel in channels:
+            self._bells[channel].ring()
+        self._untold |= channels
+        if self._untold and (self._teller is None or self._teller.done()):
+            self._teller = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        """Tell other processes of many changes at once.
+
+        Transactions that NOTIFY commit one after the other, each with a disk's delay, so the
+        changes themselves don't. Who misses the word, since we were killed before it was out,
+        looks by himself after a while.
+        """
+        while self._untold:
+            told, self._untold = self._untold, set()
+            words = "".join(f"NOTIFY pecfed_{channel}; " for channel in sorted(told))
+            try:
+                async with self._pool.acquire() as connection:
+                    await connection.execute(
+                        f"BEGIN; SET LOCAL synchronous_commit = off; {words}COMMIT"
+                    )
+            except _DRIVER_ERRORS as error:
+                log.warning("PostgreSQL: other processes were not told of a change: %s", error)
+            await asyncio.sleep(TELL_SECONDS)
+
     async def close(self) -> None:
+        if self._teller is not None:
+            await self._teller
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)

@@ -122,6 +122,7 @@ class SqliteDatabase:
             "foreign_keys = ON",
             "trusted_schema = OFF",
             "cache_size = -4096",
+            "temp_store = MEMORY",  # what a savepoint may have to undo; else it goes to a file
             "wal_autocheckpoint = 4000",  # pages: what changes often goes to the file less often
         ):
             connection.execute(f"PRAGMA {pragma}")
