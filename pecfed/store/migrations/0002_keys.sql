@@ -1,0 +1,2 @@
+-- Key pairs of our actors, current and retired.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What we remember of other servers.
+SELECT 1;

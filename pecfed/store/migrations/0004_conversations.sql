@@ -1,0 +1,2 @@
+-- Replies, likes, boosts, votes, reports; who is blocked.
+SELECT 1;

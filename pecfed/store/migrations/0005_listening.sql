@@ -1,0 +1,2 @@
+-- What organisations on other software publish.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Working groups, and what waits to be announced.
+SELECT 1;

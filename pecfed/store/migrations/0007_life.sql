@@ -1,0 +1,2 @@
+-- Actors that move, or end.
+SELECT 1;

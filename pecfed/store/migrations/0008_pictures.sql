@@ -1,0 +1,2 @@
+-- Pictures and hashtags.
+SELECT 1;
