@@ -49,8 +49,9 @@ async def test_a_newer_database_is_refused_with_words(own: Own) -> None:
 async def test_two_processes_may_start_at_once(own: Own) -> None:
     """Both find the database migrated, once."""
     both = await asyncio.gather(open_database(own()), open_database(own()))
+    every = len(await _scripts())
     for opened in both:
-        assert await opened.read(lambda s: s.value("SELECT count(*) FROM migrations")) == 1
+        assert await opened.read(lambda s: s.value("SELECT count(*) FROM migrations")) == every
         await opened.close()
 
 
@@ -58,17 +59,22 @@ async def test_a_migration_that_fails_leaves_nothing(
     own: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of it or none of it: the next start begins where the last one did."""
-    real = (await _scripts())[0]
+    real = await _scripts()
+    last = real[-1][0]
     broken = [
-        real,
-        (2, "0002_broken", "CREATE TABLE half (id BIGINT);\nCREATE TABLE half (id BIGINT);\n"),
+        *real,
+        (
+            last + 1,
+            "9999_broken",
+            "CREATE TABLE half (id BIGINT);\nCREATE TABLE half (id BIGINT);\n",
+        ),
     ]
     monkeypatch.setattr("pecfed.store.migrate.scripts", lambda: broken)
     with pytest.raises(StoreError):
         await open_database(own())
     monkeypatch.undo()
     opened = await open_database(own())
-    assert await opened.read(lambda s: s.value("SELECT max(number) FROM migrations")) == real[0]
+    assert await opened.read(lambda s: s.value("SELECT max(number) FROM migrations")) == last
     with pytest.raises(StoreError):
         await opened.read(lambda s: s.value("SELECT count(*) FROM half"))
     await opened.close()
