@@ -1,4 +1,4 @@
-"""Command line: `python -m bench inbox|fanout|actor|known|all`; README.md says what it means."""
+"""Command line: `python -m bench SUBJECT` or `all`; README.md says what each means."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import actor, fanout, inbox, known, nodes
+from bench import accept, actor, fanout, inbox, known, nodes
 from bench.figures import Table, as_json, as_text
 
-SUBJECTS = ("inbox", "fanout", "actor", "known")
+SUBJECTS = ("accept", "inbox", "fanout", "actor", "known")
 SIZES = ((500, 0), (2000, 0), (2000, 200))  # inboxes, and milliseconds they take to answer
 
 
@@ -38,7 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("subject", choices=(*SUBJECTS, "all"))
     parser.add_argument("--seconds", type=float, default=10.0, metavar="N",
-                        help="load on each side, all rounds together (inbox, actor)")  # fmt: skip
+                        help="load on each side in all (accept, inbox, actor)")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=5, help="turns of ours and the yardstick")
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
@@ -54,7 +54,11 @@ def _measure(
 ) -> Iterator[Table]:
     with tempfile.TemporaryDirectory(prefix="pecfed-bench-") as kept:
         folder = Path(kept)
-        if subject == "inbox":
+        if subject == "accept":
+            yield accept.measure(
+                folder, new_database(), given.seconds, given.rounds, given.connections
+            )
+        elif subject == "inbox":
             yield inbox.measure(
                 folder, new_database(), given.seconds, given.rounds, given.connections
             )

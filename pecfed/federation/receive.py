@@ -23,7 +23,7 @@ from pecfed.store import deliveries, inbox, members
 from pecfed.store.database import Session
 
 MEDIA_TYPES = frozenset({"application/activity+json", "application/ld+json", "application/json"})
-REFUSED_KEYWORDS = ("@graph", "@included", "@reverse")
+REFUSED_KEYWORDS = frozenset({"@graph", "@included", "@reverse"})
 """JSON-LD by which one document can be read in two ways."""
 STRANGER_BYTES = 131_072  # ample for a Follow, an Undo or a Join
 ASK_AGAIN = 60_000  # milliseconds between readings that strangers' hints may cause
@@ -52,7 +52,7 @@ async def receive(node: Node, request: Request) -> str:
     if request.headers["host"][0].lower() != node.settings.host:
         raise RefusedError("signed for another host", status=401, code="host")
     activity = parse(request.body)
-    if any(word in each for each in (activity, _inner(activity)) for word in REFUSED_KEYWORDS):
+    if REFUSED_KEYWORDS & (activity.keys() | _inner(activity).keys()):
         raise RefusedError(
             "@graph, @included and @reverse are not read", status=400, code="json_ld"
         )
