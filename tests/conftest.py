@@ -23,6 +23,7 @@ from pecfed.settings import make
 from pecfed.store.database import Database
 from pecfed.store.migrate import migrate
 from pecfed.store.open import open_database
+from tests.conformance.page import Results
 from tests.servers import KeyBox, Server, serving_node
 
 WITHOUT = frozenset(filter(None, os.environ.get("PECFED_WITHOUT", "").split(",")))
@@ -31,6 +32,17 @@ STRICT = bool(os.environ.get("PECFED_STRICT"))
 hypothesis.settings.register_profile("ours", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("ours")
 MakeServer = Callable[..., Awaitable[Server]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--conformance` is what `./run conformance` asks for."""
+    parser.addoption("--conformance", action="store_true", help="write docs/conformance.md")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the marked tests find out is written down when it is asked for."""
+    if config.getoption("--conformance"):
+        config.pluginmanager.register(Results(), "conformance")
 
 
 @pytest.hookimpl(wrapper=True)
