@@ -89,7 +89,7 @@ def _link(test: str) -> str:
 def result(case: Case, tests: Mapping[str, Mapping[str, bool]]) -> str:
     """In words: does it hold, and where?"""
     if not tests:
-        return f"not tested here: {case.untested}" if case.untested else "not run"
+        return f"not tested here: {case.untested}" if case.untested else "no test yet"
     failed = [test for test, engines in tests.items() if not all(engines.values())]
     if failed:
         return "**fails**"
