@@ -19,7 +19,7 @@ import aiohttp
 from pecfed import __version__
 from pecfed.domain.uris import origin
 from pecfed.errors import FetchError
-from pecfed.settings import Settings
+from pecfed.settings import Settings, is_loopback
 
 MAX_REDIRECTS = 3
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -117,6 +117,12 @@ class Client:
             raise FetchError(
                 f"{url}: only https on port 443 is asked", code="bad_address", retry=False
             )
+
+    def site(self, host: str) -> str:
+        """The address of a host: https, or plain http to a loopback one in development."""
+        name = urlsplit(f"//{host}").hostname or ""
+        plain = self._settings.development and is_loopback(name)
+        return f"{'http' if plain else 'https'}://{host}"
 
     async def get(
         self, url: str, headers: Mapping[str, str], *, within_origin: bool = True

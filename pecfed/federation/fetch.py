@@ -5,26 +5,20 @@ What an id says counts only when it is served at that id (FEP-fe34).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from pecfed import clock
+from pecfed.domain.handle import Handle
 from pecfed.domain.uris import Uris, host_of, same_origin, without_fragment
 from pecfed.errors import FetchError, RefusedError
 from pecfed.federation import signatures
 from pecfed.federation.client import Client
 from pecfed.federation.keys import Keyring
-from pecfed.language.wire import Document, as_link, as_uri, one_or_many, parse
+from pecfed.federation.webfinger import look_up
+from pecfed.language.wire import Document, as_link, as_uri, parse
 
 ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-
-_USERNAME = re.compile(r"[\w.~+-]{1,128}")
-
-
-def is_username(name: str) -> bool:
-    """Whether a name can stand before the @ of a handle, and in the path of a page."""
-    return _USERNAME.fullmatch(name) is not None
 
 
 class Fetcher:
@@ -83,39 +77,21 @@ class Fetcher:
         except RefusedError as error:
             raise FetchError(f"{uri}: {error.message}", code=error.code, retry=False) from None
 
-    async def confirmed_handle(self, document: Mapping[str, Any]) -> str:
+    async def confirmed_handle(self, document: Mapping[str, Any], known: str = "") -> str:
         """The handle on another host that an actor claims (FEP-2c59), if that host agrees; else "".
 
-        The claim counts when the named host answers for it with the same subject and
-        with the actor's id as its `self` link.
+        The claim counts when the named host's WebFinger leads to the actor's id. An
+        actor that claims nothing keeps a handle that is `known` of it, while it is confirmed.
         """
         claim, uri = document.get("webfinger"), as_uri(document.get("id"))
-        if not isinstance(claim, str):
+        handle = Handle.read(claim) if isinstance(claim, str) else Handle.read(known)
+        if handle is None or handle.host == host_of(uri):
             return ""
-        name, at, host = claim.removeprefix("acct:").lower().partition("@")
-        if (
-            not at
-            or not is_username(name)
-            or host == host_of(uri)
-            or host_of(f"https://{host}") != host
-        ):
-            return ""
-        scheme = uri.partition(":")[0]
-        subject = f"acct:{name}@{host}"
         try:
-            answer = await self._client.get(
-                f"{scheme}://{host}/.well-known/webfinger?resource={subject}",
-                {"Accept": "application/jrd+json, application/json"},
-                within_origin=False,  # a handle domain may send us on to the node that hosts it
-            )
-            found = parse(answer.body) if answer.status == 200 else {}
-        except (FetchError, RefusedError):
+            found = await look_up(self._client, handle)
+        except FetchError:
             return ""
-        links = [link for link in one_or_many(found.get("links")) if isinstance(link, Mapping)]
-        agrees = found.get("subject") == subject and any(
-            link.get("rel") == "self" and link.get("href") == uri for link in links
-        )
-        return f"{name}@{host}" if agrees else ""
+        return str(found.handle) if found.uri == uri else ""
 
 
 def page_of(document: Mapping[str, Any]) -> str:

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed import clock
 from pecfed.domain import text
+from pecfed.domain.handle import is_username
 from pecfed.domain.uris import host_of, origin, same_origin
 from pecfed.errors import FetchError, PecfedError, RefusedError
 from pecfed.federation import signatures
-from pecfed.federation.fetch import Fetcher, is_username
+from pecfed.federation.fetch import Fetcher
 from pecfed.federation.limits import Limits
 from pecfed.language.wire import as_uri, one_or_many, type_of
 from pecfed.store import remotes
@@ -125,13 +126,15 @@ class Remotes:
             return known
         return await self.refresh(uri)
 
-    async def refresh(self, uri: str) -> RemoteActor:
+    async def refresh(self, uri: str, handle: str = "") -> RemoteActor:
         """An actor read anew from its origin; who asks meanwhile shares the answer.
+
+        `handle` is one that WebFinger gave for it, on another host perhaps.
 
         Raises:
             FetchError: as above; an actor whose origin says 404 or 410 is marked gone.
         """
-        met = await self._read(uri)
+        met = await self._read(uri, handle)
         if not met.kept:
             await self._database.write(lambda session: remotes.keep(session, met.actor, met.keys))
             self.forget(met.actor.uri)
@@ -141,16 +144,16 @@ class Remotes:
         """Whether an actor's origin is being asked for it at this moment."""
         return uri in self._under_way
 
-    async def _read(self, uri: str) -> _Met:
+    async def _read(self, uri: str, handle: str = "") -> _Met:
         """An actor as its origin serves it; asked once by all who want to know."""
         task = self._under_way.get(uri)
         if task is None:
-            task = asyncio.create_task(self._ask(uri))
+            task = asyncio.create_task(self._ask(uri, handle))
             self._under_way[uri] = task
             task.add_done_callback(lambda _: self._under_way.pop(uri, None))
         return await asyncio.shield(task)
 
-    async def _ask(self, uri: str) -> _Met:
+    async def _ask(self, uri: str, handle: str) -> _Met:
         """Ask the origin; what we have of the actor is renewed, a stranger leaves no row yet."""
         try:
             document = await self._fetcher.document(uri)
@@ -161,10 +164,13 @@ class Remotes:
                 )
                 self.forget(uri)
             raise
-        handle = await self._fetcher.confirmed_handle(document)
+        at = as_uri(document.get("id"))
+        before = await self._database.read(lambda session: remotes.get(session, at))
+        known = handle or (before.handle if before else "")
+        handle = await self._fetcher.confirmed_handle(document, known)
         actor, keys = read_actor(document, handle)
         uri = actor.uri
-        if await self._database.read(lambda session: remotes.get(session, uri)) is not None:
+        if before is not None:
             await self._database.write(lambda session: remotes.keep(session, actor, keys))
             self.forget(uri)
             return _Met(actor, keys, kept=True)

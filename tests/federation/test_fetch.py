@@ -20,7 +20,7 @@ from pecfed.federation.collections import items
 from pecfed.federation.fetch import ACCEPT, Fetcher
 from pecfed.federation.keys import Keyring
 from pecfed.settings import Settings, make
-from tests.cast import AS2, Peer
+from tests.cast import ACTIVITY, AS2, Peer
 from tests.servers import KeyBox, Server
 
 
@@ -165,15 +165,20 @@ async def test_a_dripping_answer_is_given_up(
     assert time.monotonic() - began < 2
 
 
+def self_link(uri: str) -> dict[str, str]:
+    return {"rel": "self", "type": ACTIVITY, "href": uri}
+
+
 @pytest.mark.parametrize(
     ("claim", "answer", "confirmed"),
     [
         ("corbeau@{host}", {}, True),
         ("acct:Corbeau@{host}", {}, True),
         ("corbeau@{host}", {"subject": "acct:other@{host}"}, False),
-        ("corbeau@{host}", {"links": [{"rel": "self", "href": "http://lilas.example/a"}]}, False),
+        ("corbeau@{host}", {"links": [self_link("http://lilas.example/a")]}, False),
+        ("corbeau@{host}", {"links": [{"rel": "self", "href": "{uri}"}]}, False),
         ("corbeau@{host}", {"links": []}, False),
-        ("corbeau@{host}", {"links": {"rel": "self", "href": "{uri}"}}, True),
+        ("corbeau@{host}", {"links": self_link("{uri}")}, True),
         ("corbeau@{host}", {"links": ["x", None]}, False),
         ("corbeau", {}, False),
         ("a/b@{host}", {}, False),
@@ -193,7 +198,7 @@ async def test_a_handle_of_another_host(
         return json.loads(text)
 
     subject = f"acct:corbeau@{host}"
-    links = [{"rel": "self", "href": corbeau.uri}]
+    links = [self_link(corbeau.uri)]
     jrd = {"subject": subject, "links": links} | fill(answer)
     path = f"/.well-known/webfinger?resource={subject}"
     pie.serve(jrd, path, media="application/jrd+json")
