@@ -18,12 +18,13 @@ from pecfed.domain.standing import Standing
 from pecfed.domain.statement import Declared, Statement
 from pecfed.exports import items
 from pecfed.federation import deliver
+from pecfed.federation.activities import HANDLERS
 from pecfed.http import query, routes
-from pecfed.language import cast, schema
+from pecfed.language import schema
 from pecfed.store.directory import Entry, Listed
 from pecfed.store.members import Member
 from pecfed.store.objects import Stored
-from tests import test_rooms
+from tests import federation_page, test_rooms
 from tests.docs import ROOT, fenced, rows, section, text, ticked
 
 # ------------------------------------------------------------------ the API
@@ -83,22 +84,39 @@ def test_every_address_and_parameter_of_the_api_is_told() -> None:
 # ------------------------------------------------------------------ federation
 
 
-def test_the_cards_are_told() -> None:
-    """Who hears and says which activity."""
-    kinds = ("hub", "member", "group", "instance")
+def test_the_tables_of_the_federation_are_the_codes() -> None:
+    """Each stands in the page once; `./run docs` writes them anew."""
+    page = text("FEDERATION.md")
+    assert sorted(federation_page.places(page)) == sorted(federation_page.TABLES)
+    stale = "FEDERATION.md is older than the cards and the code: ./run docs"
+    assert page == federation_page.filled(page), stale
+
+
+def test_a_stale_table_is_seen() -> None:
+    """The checker can fail."""
+    page = text("FEDERATION.md").replace("| `Follow` | hs |", "| `Follow` | h |")
+    assert page != federation_page.filled(page)
+
+
+def test_every_effect_is_told() -> None:
+    """What comes of each activity that is handled."""
     told = {
-        (ticked(row[0])[0], kind): cell
+        word
         for row in rows(section("FEDERATION.md", "## Activities"))
-        if len(row) == 5
-        for kind, cell in zip(kinds, row[1:], strict=True)
+        if len(row) == 2
+        for word in ticked(row[0])
     }
-    cards = {kind: cast.card(kind) for kind in kinds}
-    words = sorted({word for card in cards.values() for word in card.hears | card.says})
-    assert told == {
-        (word, kind): "h" * (word in cards[kind].hears) + "s" * (word in cards[kind].says)
-        for word in words
-        for kind in kinds
+    assert set(HANDLERS) <= told
+
+
+def test_every_proposal_in_the_code_is_told() -> None:
+    """A FEP that the program names has a line in the table."""
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "pecfed").rglob("*.py"))
+    named = {number.lower() for number in re.findall(r"FEP-([0-9a-fA-F]{4})", source)}
+    told = {
+        row[0].partition("[")[2][:4] for row in rows(section("FEDERATION.md", "## Supported FEPs"))
     }
+    assert named - told == set()
 
 
 def test_every_address_of_the_wire_is_told() -> None:
