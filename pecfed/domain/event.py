@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pecfed.domain.picture import Picture
 from pecfed.domain.place import Place
 from pecfed.domain.text import Texts
 
@@ -36,6 +37,7 @@ class Event:
     status: str = "scheduled"
     working_group: str = ""
     source: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def words(self) -> list[str]:
         """What a search for this event looks at."""
@@ -60,6 +62,7 @@ class Event:
             "status": self.status,
             "working_group": self.working_group,
             "source": list(self.source),
+            "picture": self.picture.to_data() if self.picture else None,
         }
 
     @classmethod
@@ -71,4 +74,5 @@ class Event:
             values[name] = datetime.fromisoformat(data[name]) if data[name] else None
         values["place"] = Place.from_data(data["place"])
         values["source"] = tuple(data["source"])
+        values["picture"] = Picture.from_data(data.get("picture"))
         return cls(**values)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pecfed.domain.picture import Picture
 from pecfed.domain.text import Texts
 
 
@@ -30,6 +31,7 @@ class Resource:
     working_group: str = ""
     authors: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def words(self) -> list[str]:
         """What a search for this resource looks at."""
@@ -45,6 +47,7 @@ class Resource:
             values[name] = dict(values[name])
         for name in ("languages", "authors", "source"):
             values[name] = list(values[name])
+        values["picture"] = self.picture.to_data() if self.picture else None
         return values
 
     @classmethod
@@ -53,4 +56,5 @@ class Resource:
         values = dict(data)
         for name in ("languages", "authors", "source"):
             values[name] = tuple(data[name])
+        values["picture"] = Picture.from_data(data.get("picture"))
         return cls(**values)

@@ -13,6 +13,7 @@ from pecfed.domain.place import Place
 from pecfed.domain.text import clean, first, pick
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html
+from pecfed.federation.pictures import BANNER, read_picture, write_picture
 from pecfed.federation.places import read_place, write_place
 from pecfed.language import dates
 from pecfed.language.lists import event_status, labels
@@ -66,6 +67,8 @@ def to_wire(
         document["location"] = write_place(event.place)
     elif event.online_url:
         document["location"] = {"type": "VirtualLocation", "url": event.online_url}
+    if event.picture:
+        document["attachment"].append(write_picture(event.picture, language, BANNER))
     for link, name in ((event.online_url, "Website"), (event.url, "Page")):
         if link:
             document["attachment"].append(
@@ -130,6 +133,7 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Event:
         status=_status(document),
         working_group=document.get("workingGroup") or "",
         source=tuple(document.get("sources") or ()),
+        picture=read_picture(document.get("attachment")) or read_picture(document.get("image")),
     )
 
 

@@ -10,6 +10,7 @@ from pecfed.domain.resource import Resource
 from pecfed.domain.text import clean, pick
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html
+from pecfed.federation.pictures import read_picture, write_picture
 from pecfed.language.lists import labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document
@@ -28,6 +29,8 @@ def to_wire(
     """The resource in full text, and its data."""
     document = envelope.obj(uri, "Note", actor_uri, "resource", published, updated)
     envelope.told(document, language, lambda tag: _text(resource, tag))
+    if resource.picture:
+        document["attachment"].append(write_picture(resource.picture, language))
     value = {
         "uid": resource.uid,
         "name": dict(resource.name),
@@ -90,4 +93,5 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Resource:
         working_group=value.get("workingGroup") or "",
         authors=tuple(clean(author, 200) for author in value.get("authors") or ()),
         source=tuple(value.get("source") or ()),
+        picture=read_picture(document.get("attachment")),
     )
