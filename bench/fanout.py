@@ -115,4 +115,4 @@ def _checked(request: bytes, key: bytes, node: Made) -> bytes:
 
 async def _public_key(node: Node) -> Any:
     actor = await node.database.read(setup.speaker)
-    return signatures.load_public_key(actor.rsa_public)
+    return signatures.load_public_key(next(key.public for key in actor.keys if key.kind == "rsa"))

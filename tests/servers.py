@@ -17,7 +17,7 @@ from pecfed.cli.status import read_status
 from pecfed.connectors import apply_file
 from pecfed.domain.membership import Deed
 from pecfed.federation.hubs import find_hub
-from pecfed.federation.keys import Keyring
+from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.node import Node
 from pecfed.federation.speakers import add_speaker
 from pecfed.services import apply, join, membership, setup
@@ -37,7 +37,7 @@ class KeyBox:
     """Key pairs that are made once, since making one takes longer than a test should."""
 
     def __init__(self, folder: Path) -> None:
-        self._ring = Keyring(folder)
+        self._files = KeyFiles(folder)
         self._folder = folder / "keys"
         self._made = 0
         self._free: list[str] = []
@@ -49,7 +49,7 @@ class KeyBox:
         for username in usernames:
             if not self._free:
                 self._made += 1
-                self._ring.make(f"pair{self._made}")
+                self._files.make(f"pair{self._made}")
                 self._free.append(f"pair{self._made}")
             pair = self._free.pop(0)
             for kind in ("rsa", "ed25519"):

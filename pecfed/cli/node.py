@@ -21,7 +21,7 @@ from pecfed.app import open_node, serve, take_over
 from pecfed.cli.command import add_command, run_loop, say
 from pecfed.domain.text import clean
 from pecfed.errors import PecfedError, UsageError
-from pecfed.federation.keys import Keyring
+from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.speakers import add_speaker
 from pecfed.services import setup
 from pecfed.settings import FILE_NAME, Settings, load, make
@@ -91,8 +91,8 @@ async def _begin(made: Settings, username: str, name: str) -> int:
         known = {each.username: each for each in await node.database.read(actors.everyone)}
         for actor in known.values():
             card, _ = wanted.get(actor.username, ("", ""))
-            keys = Keyring(made.dir).make(actor.username) if actor.card == card else ()
-            mine = (actor.rsa_public, actor.ed25519_public) == keys
+            keys = KeyFiles(made.dir).make(actor.username) if actor.card == card else ()
+            mine = tuple(key.public for key in actor.keys) == keys
             if not mine or actor.uri != node.uris.actor(actor.username):
                 raise UsageError(
                     f"the database already holds another node, that of {actor.uri}; "

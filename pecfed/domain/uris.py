@@ -94,14 +94,6 @@ class Uris:
         """An actor's page for people."""
         return self.instance if username == "instance" else f"{self.base}/@{username}"
 
-    def main_key(self, username: str) -> str:
-        """The id of an actor's RSA key."""
-        return f"{self.actor(username)}#main-key"
-
-    def ed25519_key(self, username: str) -> str:
-        """The id of an actor's Ed25519 key."""
-        return f"{self.actor(username)}#ed25519-key"
-
     def new_object(self) -> str:
         """A fresh id for an object; random, never reused."""
         return f"{self.base}/objects/{secrets.token_urlsafe(15)}"

@@ -12,6 +12,7 @@ from pecfed.domain.profile import Past, Profile
 from pecfed.domain.text import clean, first
 from pecfed.domain.uris import Uris
 from pecfed.federation import html
+from pecfed.federation.actor_keys import key_properties
 from pecfed.federation.places import read_place, write_place
 from pecfed.language.cast import card
 from pecfed.language.context import context
@@ -44,19 +45,7 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
         "indexable": actor.card != "instance",
         "published": clock.stamp(clock.from_ms(actor.created_at)),
         "updated": clock.stamp(clock.from_ms(actor.updated_at)),
-        "publicKey": {
-            "id": uris.main_key(actor.username),
-            "owner": actor.uri,
-            "publicKeyPem": actor.rsa_public,
-        },
-        "assertionMethod": [
-            {
-                "id": uris.ed25519_key(actor.username),
-                "type": "Multikey",
-                "controller": actor.uri,
-                "publicKeyMultibase": actor.ed25519_public,
-            }
-        ],
+        **key_properties(actor),
     }
     if actor.card == "instance":
         return made

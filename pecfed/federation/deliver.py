@@ -64,11 +64,12 @@ class Sender:
         node = self._node
         try:
             actor, body = await self._body(delivery.activity_id)
+            key_uri, key = await node.keyring.rsa(actor.username)
             headers = await asyncio.get_running_loop().run_in_executor(
                 self._signer,
                 signatures.sign,
-                node.keyring.rsa(actor.username),
-                node.uris.main_key(actor.username),
+                key,
+                key_uri,
                 "POST",
                 delivery.inbox_url,
                 clock.now(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.domain.handle import Handle
-from pecfed.domain.uris import Uris, host_of, same_origin, without_fragment
+from pecfed.domain.uris import host_of, same_origin, without_fragment
 from pecfed.errors import FetchError, RefusedError
 from pecfed.federation import signatures
 from pecfed.federation.client import Client
@@ -24,10 +24,9 @@ ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w
 class Fetcher:
     """Reads what others serve, with the node's client and its instance actor's key."""
 
-    def __init__(self, client: Client, keyring: Keyring, uris: Uris) -> None:
+    def __init__(self, client: Client, keyring: Keyring) -> None:
         self._client = client
         self._keyring = keyring
-        self._uris = uris
 
     async def document(self, uri: str) -> Document:
         """The ActivityPub document at `uri`, whose `id` is `uri`; the fetch is signed.
@@ -49,14 +48,8 @@ class Fetcher:
     async def _fetch(self, uri: str) -> Document:
         address = without_fragment(uri)
         self._client.check(address)
-        headers = signatures.sign(
-            self._keyring.rsa("instance"),
-            self._uris.main_key("instance"),
-            "GET",
-            address,
-            clock.now(),
-            None,
-        )
+        key_uri, key = await self._keyring.rsa("instance")
+        headers = signatures.sign(key, key_uri, "GET", address, clock.now(), None)
         answer = await self._client.get(address, {"Accept": ACCEPT, **headers})
         if answer.status != 200:
             raise FetchError(

@@ -1,105 +1,101 @@
-"""Key pairs: made, kept in files that only the node's user can read, cached once loaded.
+"""Which key an actor signs with now: what the database says, the private half in memory.
 
-Each actor has an RSA-2048 key (what every Fediverse server verifies) and an
-Ed25519 key (FEP-521a). Loading a private RSA key takes tens of milliseconds,
-so loaded keys stay in memory.
+A rotation may be another process's doing. What was read before is asked for again
+when the database has changed since (its revision), at most once a second.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-from pathlib import Path
+import time
+from typing import NamedTuple
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from pecfed.errors import StoreError
+from pecfed.federation.keyfiles import KeyFiles, Private
+from pecfed.store import keys
+from pecfed.store.database import Database
+from pecfed.store.keys import Kind
 
-_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-def base58(data: bytes) -> str:
-    """Bytes in base58 with Bitcoin's alphabet (Multibase prefix `z`)."""
-    number = int.from_bytes(data, "big")
-    digits = ""
-    while number:
-        number, rest = divmod(number, 58)
-        digits = _ALPHABET[rest] + digits
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
+STEADY_SECONDS = 1.0
+AT_LEAST_SECONDS = 30.0  # should a change of another process not have been heard of
 
 
-def multikey(public: ed25519.Ed25519PublicKey) -> str:
-    """An Ed25519 public key as a Multikey (`z6Mk…`; W3C CID 1.0 section 2.2.2)."""
-    return "z" + base58(b"\xed\x01" + public.public_bytes_raw())
+class RsaSigner(NamedTuple):
+    """An actor's RSA key as it signs with it: the key's id and the private half."""
+
+    uri: str
+    key: rsa.RSAPrivateKey
+
+
+class Ed25519Signer(NamedTuple):
+    """An actor's Ed25519 key as it signs with it: the key's id and the private half."""
+
+    uri: str
+    key: ed25519.Ed25519PrivateKey
 
 
 class Keyring:
-    """The private keys of one node, in `DIR/keys`, mode 0600."""
+    """The current keys of a node's actors; loading one takes tens of milliseconds, once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "keys"
-        self._rsa: dict[str, rsa.RSAPrivateKey] = {}
+    def __init__(self, files: KeyFiles, database: Database) -> None:
+        self.files = files
+        self._database = database
+        self._current: dict[tuple[str, str], str] = {}
+        self._loaded: dict[str, Private] = {}
+        self._revision = -1
+        self._read_at = self._looked_at = -AT_LEAST_SECONDS
 
-    def make(self, username: str) -> tuple[str, str]:
-        """Make and keep both key pairs; the public halves as (SPKI PEM, Multikey).
-
-        Keys that are there already are kept: a lost one can't be replaced unseen.
-        """
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        rsa_path = self._folder / f"{username}.rsa.pem"
-        ed_path = self._folder / f"{username}.ed25519.pem"
-        with (self._folder / "lock").open("w", encoding="ascii") as lock:
-            # two commands at once must not make two keys, of which one would be overwritten
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not rsa_path.exists():
-                _write(rsa_path, rsa.generate_private_key(public_exponent=65537, key_size=2048))
-            if not ed_path.exists():
-                _write(ed_path, ed25519.Ed25519PrivateKey.generate())
-        ed_key = serialization.load_pem_private_key(ed_path.read_bytes(), None)
-        assert isinstance(ed_key, ed25519.Ed25519PrivateKey)
-        pem = (
-            self.rsa(username)
-            .public_key()
-            .public_bytes(
-                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
-        )
-        return pem.decode(), multikey(ed_key.public_key())
-
-    def rsa(self, username: str) -> rsa.RSAPrivateKey:
-        """An actor's private RSA key.
+    async def rsa(self, username: str) -> RsaSigner:
+        """The RSA key an actor signs with now.
 
         Raises:
-            StoreError: the key file is missing or unreadable.
+            StoreError: the key file is missing or unreadable, or there is no such actor.
         """
-        key = self._rsa.get(username)
+        uri, key = await self._signer(username, "rsa")
+        assert isinstance(key, rsa.RSAPrivateKey)
+        return RsaSigner(uri, key)
+
+    async def ed25519(self, username: str) -> Ed25519Signer:
+        """The Ed25519 key an actor signs with now.
+
+        Raises:
+            StoreError: the key file is missing or unreadable, or there is no such actor.
+        """
+        uri, key = await self._signer(username, "ed25519")
+        assert isinstance(key, ed25519.Ed25519PrivateKey)
+        return Ed25519Signer(uri, key)
+
+    async def _signer(self, username: str, kind: Kind) -> tuple[str, Private]:
+        """A key's id and private half; asked for anew before it is said that there is none."""
+        await self._refresh()
+        try:
+            return self._load(username, kind)
+        except StoreError:
+            await self._refresh(now=True)
+            return self._load(username, kind)
+
+    def _load(self, username: str, kind: Kind) -> tuple[str, Private]:
+        uri = self._current.get((username, kind))
+        if uri is None:
+            raise StoreError(f"{username!r} has no {kind} key here", retry=False)
+        key = self._loaded.get(uri)
         if key is None:
-            path = self._folder / f"{username}.rsa.pem"
-            try:
-                # our own file, written by us: the slow check of foreign keys is not needed
-                loaded = serialization.load_pem_private_key(
-                    path.read_bytes(), None, unsafe_skip_rsa_key_validation=True
-                )
-            except (OSError, ValueError) as error:
-                raise StoreError(f"the key {path} can't be read: {error}", retry=False) from error
-            assert isinstance(loaded, rsa.RSAPrivateKey)
-            key = self._rsa[username] = loaded
-        return key
+            key = self._loaded[uri] = self.files.load(username, uri)
+        return uri, key
 
-
-def _write(path: Path, key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey) -> None:
-    """Write a private key so that a crash leaves the whole of it or nothing."""
-    data = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    async def _refresh(self, *, now: bool = False) -> None:
+        """Ask the database which keys are current, if it may have changed its mind."""
+        moment = time.monotonic()
+        if not now:
+            if moment - self._looked_at < STEADY_SECONDS:
+                return
+            self._looked_at = moment
+            unchanged = self._revision == self._database.revision
+            if unchanged and moment - self._read_at < AT_LEAST_SECONDS:
+                return
+        revision = self._database.revision
+        current = await self._database.read(keys.current)
+        self._revision, self._read_at, self._current = revision, moment, current
+        for uri in self._loaded.keys() - set(current.values()):
+            del self._loaded[uri]

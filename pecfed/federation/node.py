@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pecfed.domain.uris import Uris
 from pecfed.federation.client import Client
 from pecfed.federation.fetch import Fetcher
+from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.keys import Keyring
 from pecfed.federation.limits import Limits
 from pecfed.federation.remote import Remotes
@@ -30,8 +31,8 @@ class Node:
     @classmethod
     def make(cls, settings: Settings, database: Database) -> Node:
         """A node over an open database; close its client when done."""
-        uris, keyring, client = Uris(settings.url), Keyring(settings.dir), Client(settings)
-        limits = Limits(settings)
-        fetcher = Fetcher(client, keyring, uris)
+        uris, client, limits = Uris(settings.url), Client(settings), Limits(settings)
+        keyring = Keyring(KeyFiles(settings.dir), database)
+        fetcher = Fetcher(client, keyring)
         remotes = Remotes(database, fetcher, limits)
         return cls(settings, database, keyring, client, uris, limits, fetcher, remotes)

@@ -14,7 +14,7 @@ async def add_speaker(node: Node, username: str, card: str, name: str) -> None:
     Raises:
         UsageError: it already does.
     """
-    rsa_public, ed25519_public = node.keyring.make(username)
+    rsa_public, ed25519_public = node.keyring.files.make(username)
 
     async def work(session: Session) -> None:
         await setup.add_actor(

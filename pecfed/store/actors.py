@@ -6,24 +6,28 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from pecfed.domain.profile import Profile
+from pecfed.store import keys
 from pecfed.store.database import Row, Session
+from pecfed.store.keys import OwnKey
+
+_KEY = ("uri", "kind", "public", "created_at", "retired_at", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
 class LocalActor:
-    """One of our actors; times are milliseconds since 1970, keys are the public halves."""
+    """One of our actors, with its keys that aren't revoked; times are milliseconds since 1970."""
 
     id: int
     username: str
     card: str
     uri: str
     profile: Profile
-    rsa_public: str
-    ed25519_public: str
     created_at: int
     updated_at: int
+    keys: tuple[OwnKey, ...] = ()
 
 
 @lru_cache(64)
@@ -32,10 +36,31 @@ def _profile(text: str) -> Profile:
     return Profile.from_data(json.loads(text))
 
 
-def _actor(row: Row) -> LocalActor:
-    values = dict(row)
-    values["profile"] = _profile(values["profile"])
-    return LocalActor(**values)
+_SELECT = (
+    "SELECT a.*, k.uri AS key_uri, k.kind AS key_kind, k.public AS key_public, "
+    "k.created_at AS key_created_at, k.retired_at AS key_retired_at, "
+    "k.expires_at AS key_expires_at FROM actors a "
+    "JOIN keys k ON k.actor_id = a.id AND k.revoked_at IS NULL"
+)
+
+
+def _actors(rows: Sequence[Row]) -> list[LocalActor]:
+    """Actors out of rows of `_SELECT`: one for each of an actor's keys, one after another."""
+    found: dict[int, dict[str, Any]] = {}
+    held: dict[int, list[OwnKey]] = {}
+    for row in rows:
+        values = dict(row)
+        key = {name: values.pop(f"key_{name}") for name in _KEY}
+        found[values["id"]] = values
+        held.setdefault(values["id"], []).append(OwnKey(**key))
+    return [
+        LocalActor(**values | {"profile": _profile(values["profile"]), "keys": tuple(held[id_])})
+        for id_, values in found.items()
+    ]
+
+
+def _first(rows: Sequence[Row]) -> LocalActor | None:
+    return next(iter(_actors(rows)), None)
 
 
 async def add(
@@ -49,13 +74,14 @@ async def add(
     ed25519_public: str,
     now: int,
 ) -> LocalActor:
-    """Keep a new actor."""
-    await session.run(
-        "INSERT INTO actors (username, card, uri, profile, rsa_public, ed25519_public, "
-        "created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        username, card, uri, json.dumps(profile.to_data(), ensure_ascii=False),
-        rsa_public, ed25519_public, now, now,
+    """Keep a new actor with its first keys (SPKI PEM and Multikey)."""
+    actor_id = await session.value(
+        "INSERT INTO actors (username, card, uri, profile, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        username, card, uri, json.dumps(profile.to_data(), ensure_ascii=False), now, now,
     )  # fmt: skip
+    await keys.add(session, actor_id, f"{uri}#main-key", "rsa", rsa_public, now)
+    await keys.add(session, actor_id, f"{uri}#ed25519-key", "ed25519", ed25519_public, now)
     actor = await by_username(session, username)
     assert actor is not None
     return actor
@@ -63,14 +89,14 @@ async def add(
 
 async def by_username(session: Session, username: str) -> LocalActor | None:
     """The actor of that name (lower case), if we speak for it."""
-    row = await session.one("SELECT * FROM actors WHERE username = ?", username)
-    return _actor(row) if row else None
+    return _first(
+        await session.all(f"{_SELECT} WHERE a.username = ? ORDER BY a.id, k.id", username)
+    )
 
 
 async def by_uri(session: Session, uri: str) -> LocalActor | None:
     """The actor with that id, if we speak for it."""
-    row = await session.one("SELECT * FROM actors WHERE uri = ?", uri)
-    return _actor(row) if row else None
+    return _first(await session.all(f"{_SELECT} WHERE a.uri = ? ORDER BY a.id, k.id", uri))
 
 
 async def by_id(session: Session, actor_id: int, *, hold: bool = False) -> LocalActor:
@@ -79,9 +105,11 @@ async def by_id(session: Session, actor_id: int, *, hold: bool = False) -> Local
     `hold` keeps others who hold it waiting until the transaction ends.
     """
     more = session.hold if hold else ""
-    row = await session.one(f"SELECT * FROM actors WHERE id = ? {more}", actor_id)
-    assert row is not None
-    return _actor(row)
+    found = _first(
+        await session.all(f"{_SELECT} WHERE a.id = ? ORDER BY a.id, k.id {more}", actor_id)
+    )
+    assert found is not None
+    return found
 
 
 async def hold_all(session: Session) -> None:
@@ -91,7 +119,7 @@ async def hold_all(session: Session) -> None:
 
 async def everyone(session: Session) -> Sequence[LocalActor]:
     """Every actor of this node, the oldest first, the instance actor among them."""
-    return [_actor(row) for row in await session.all("SELECT * FROM actors ORDER BY id")]
+    return _actors(await session.all(f"{_SELECT} ORDER BY a.id, k.id"))
 
 
 async def set_profile(session: Session, actor_id: int, profile: Profile, now: int) -> None:

@@ -79,7 +79,6 @@ def test_our_addresses() -> None:
     assert uris.actor("velo") == "https://n.example/actors/velo"
     assert uris.actor("instance") == uris.page("instance") == "https://n.example/actor"
     assert uris.page("velo") == "https://n.example/@velo"
-    assert uris.main_key("velo") == "https://n.example/actors/velo#main-key"
     assert uris.directory == "https://n.example/directory"
     assert len({uris.new_object() for _ in range(100)}) == 100
     assert all(uris.is_ours(made) for made in (uris.new_object(), uris.new_activity()))

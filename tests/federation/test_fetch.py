@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from pecfed.domain.uris import Uris
+from pecfed.domain.profile import Profile
 from pecfed.errors import FetchError
 from pecfed.federation.client import Client
 from pecfed.federation.collections import items
 from pecfed.federation.fetch import ACCEPT, Fetcher
+from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.keys import Keyring
 from pecfed.settings import Settings, make
+from pecfed.store import actors
+from pecfed.store.open import open_database
 from tests.cast import ACTIVITY, AS2, Peer
 from tests.servers import KeyBox, Server
 
@@ -37,9 +40,24 @@ async def settings(tmp_path: Path) -> Settings:
 async def fetcher(settings: Settings, keys: KeyBox) -> AsyncIterator[Fetcher]:
     """What a node reads with, without the node."""
     lent = keys.lend(settings.dir / "keys", ["instance"])
-    client = Client(settings)
-    yield Fetcher(client, Keyring(settings.dir), Uris(settings.url))
+    client, files = Client(settings), KeyFiles(settings.dir)
+    pem, multikey = files.make("instance")
+    database = await open_database(settings)
+    await database.write(
+        lambda session: actors.add(
+            session,
+            username="instance",
+            card="instance",
+            uri=f"{settings.url}/actor",
+            profile=Profile("Instance"),
+            rsa_public=pem,
+            ed25519_public=multikey,
+            now=1,
+        )
+    )
+    yield Fetcher(client, Keyring(files, database))
     await client.close()
+    await database.close()
     keys.give_back(lent)
 
 

@@ -16,6 +16,7 @@ from pecfed.federation.objects import KINDS
 from pecfed.language.wire import Document, parse
 from pecfed.settings import make
 from pecfed.store.actors import LocalActor
+from pecfed.store.keys import OwnKey
 from tests.interop.story import COMMUNITY
 
 ACTOR = "https://node.example/actors/velo"
@@ -57,7 +58,8 @@ def test_the_profile_comes_back_equal(path: Path, language: str) -> None:
     """Out of the actor's document; an actor that names no site is found at its page."""
     settings = make(Path(), {"url": "https://node.example", "language": language})
     profile = wanted(path, language).profile
-    speaker = LocalActor(1, "velo", "member", ACTOR, profile, "PEM", "z6Mk", 1000, 1000)
+    keys = OwnKey(f"{ACTOR}#1", "rsa", "PEM", 1), OwnKey(f"{ACTOR}#2", "ed25519", "z6Mk", 1)
+    speaker = LocalActor(1, "velo", "member", ACTOR, profile, 1000, 1000, keys)
     document = wire(actor.document(speaker, Uris(settings.url), settings))
     back = actor.read_profile(document, profile.name)
     given = profile.to_data()

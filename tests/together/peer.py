@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed import clock
 from pecfed.federation import signatures
-from pecfed.federation.keys import Keyring
+from pecfed.federation.keyfiles import KeyFiles
 from tests.together.nodes import AS2, Node, eventually
 
 
@@ -34,7 +34,8 @@ def post(url: str, key: rsa.RSAPrivateKey, key_uri: str, activity: dict[str, Any
 
 def as_node(sender: Node, receiver: Node, activity: dict[str, Any]) -> int:
     """Send one activity in the name of a node's actor, with that node's own key."""
-    key = Keyring(sender.dir).rsa(sender.username)
+    key = KeyFiles(sender.dir).load(sender.username, "main-key")
+    assert isinstance(key, rsa.RSAPrivateKey)
     whole = {
         "@context": "https://www.w3.org/ns/activitystreams",
         "id": f"{sender.url}/activities/{secrets.token_hex(8)}",

@@ -14,7 +14,7 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.demo.postgres import LocalPostgres
-from pecfed.federation.keys import Keyring
+from pecfed.federation.keyfiles import KeyFiles
 from tests.together.nodes import Node, eventually, free_port
 
 
@@ -22,7 +22,7 @@ from tests.together.nodes import Node, eventually, free_port
 def _keys(number: int) -> dict[str, bytes]:
     """A pair of keys that is made once, since making one takes longer than a test should."""
     with tempfile.TemporaryDirectory() as folder:
-        Keyring(Path(folder)).make("x")
+        KeyFiles(Path(folder)).make("x")
         return {path.name: path.read_bytes() for path in (Path(folder) / "keys").iterdir()}
 
 
