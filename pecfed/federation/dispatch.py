@@ -20,6 +20,8 @@ async def dispatch(node: Node, received: Received) -> Effect | str:
     Raises:
         FetchError: its origin can't be read now, and a retry can help.
     """
+    if await node.is_blocked(received.actor_uri):
+        return "blocked meanwhile"
     handler = HANDLERS.get(received.type)
     if handler is None or received.type not in heard(node):
         return f"{received.type} is not heard here"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pecfed.domain.uris import Uris
+from pecfed.federation.blocked import Blocked
 from pecfed.federation.client import Client
 from pecfed.federation.fetch import Fetcher
 from pecfed.federation.keyfiles import KeyFiles
@@ -27,6 +28,7 @@ class Node:
     limits: Limits
     fetcher: Fetcher
     remotes: Remotes
+    blocked: Blocked
 
     @classmethod
     def make(cls, settings: Settings, database: Database) -> Node:
@@ -35,4 +37,8 @@ class Node:
         keyring = Keyring(KeyFiles(settings.dir), database)
         fetcher = Fetcher(client, keyring)
         remotes = Remotes(database, fetcher, limits)
-        return cls(settings, database, keyring, client, uris, limits, fetcher, remotes)
+        return cls(settings, database, keyring, client, uris, limits, fetcher, remotes, Blocked(database))
+
+    async def is_blocked(self, uri: str) -> bool:
+        """Whether the operator has blocked that actor, or the server of that address."""
+        return await self.blocked.holds(uri)

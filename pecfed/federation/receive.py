@@ -63,6 +63,8 @@ async def receive(node: Node, request: Request) -> str:
             "an activity needs a type and an actor", status=400, code="not_an_activity"
         )
     signer = without_fragment(signature.key_uri)
+    if await node.is_blocked(actor_uri) or await node.is_blocked(signer):
+        raise RefusedError("this node doesn't listen to you", status=403, code="blocked")
     if origin(signer) != home:
         # a forwarded copy: believed of nobody, but a reason to ask the origin
         return await _hint(node, signature, request, actor_uri)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.domain.uris import Uris, origin
-from pecfed.store import activities, deliveries, follows
+from pecfed.store import activities, blocks, deliveries, follows
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -29,7 +29,8 @@ async def emit(
 ) -> str:
     """Write down what an actor does, and one delivery for each inbox; the activity's uri.
 
-    A public activity goes to every follower's (shared) inbox; `inboxes` are added.
+    A public activity goes to every follower's (shared) inbox; `inboxes` are added, but
+    for those of whom the operator has blocked.
     `object_uri` is what must stay in order towards one inbox.
     """
     now = clock.now_ms()
@@ -44,9 +45,22 @@ async def emit(
         is_public=is_public,
         now=now,
     )
-    reached = dict.fromkeys(inboxes)
+    reached = await _unblocked(session, dict.fromkeys(inboxes), intent.get("to", ()))
     if is_public:
         reached |= dict.fromkeys(await follows.follower_inboxes(session, actor.id))
     pairs = [(inbox, origin(inbox)) for inbox in reached if not uris.is_ours(inbox)]
     await deliveries.add(session, activity_id, object_uri, pairs, now)
     return uri
+
+
+async def _unblocked(
+    session: Session, inboxes: dict[str, None], to: Iterable[str]
+) -> dict[str, None]:
+    """Those inboxes that may be told; none where it goes to somebody blocked (followers aren't)."""
+    if not inboxes:
+        return inboxes
+    addressed = list(to)
+    blocked = await blocks.blocked(session, [*inboxes, *addressed])
+    if blocked.intersection(addressed):
+        return {}
+    return {inbox: None for inbox in inboxes if inbox not in blocked}
