@@ -37,7 +37,9 @@ class Node:
         keyring = Keyring(KeyFiles(settings.dir), database)
         fetcher = Fetcher(client, keyring)
         remotes = Remotes(database, fetcher, limits)
-        return cls(settings, database, keyring, client, uris, limits, fetcher, remotes, Blocked(database))
+        return cls(
+            settings, database, keyring, client, uris, limits, fetcher, remotes, Blocked(database)
+        )
 
     async def is_blocked(self, uri: str) -> bool:
         """Whether the operator has blocked that actor, or the server of that address."""

@@ -40,9 +40,7 @@ async def remove(session: Session, target: str) -> bool:
 
 async def everything(session: Session) -> Sequence[Block]:
     """Every block, by target."""
-    rows = await session.all(
-        "SELECT target, reason, note, blocked_at FROM blocks ORDER BY target"
-    )
+    rows = await session.all("SELECT target, reason, note, blocked_at FROM blocks ORDER BY target")
     return [Block(**dict(row)) for row in rows]
 
 

@@ -189,3 +189,17 @@ async def prune(session: Session, before: int) -> int:
     return await session.run(
         "DELETE FROM deliveries WHERE state = 'delivered' AND done_at < ?", before
     )
+
+
+async def waiting_inboxes(session: Session) -> list[str]:
+    """Every inbox that something waits for."""
+    rows = await session.all("SELECT DISTINCT inbox_url FROM deliveries WHERE state = 'waiting'")
+    return [row["inbox_url"] for row in rows]
+
+
+async def drop(session: Session, inboxes: Sequence[str]) -> None:
+    """Don't send what waits for these inboxes."""
+    await session.many(
+        "DELETE FROM deliveries WHERE state = 'waiting' AND inbox_url = ?",
+        [(inbox,) for inbox in inboxes],
+    )

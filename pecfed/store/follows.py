@@ -125,3 +125,10 @@ async def following(session: Session, actor_id: int) -> Sequence[str]:
         actor_id,
     )
     return [row["target_uri"] for row in rows]
+
+
+async def followers_of(session: Session, actor_id: int) -> Sequence[Row]:
+    """follower_uri and follow_uri of everybody who follows an actor."""
+    return await session.all(
+        "SELECT follower_uri, follow_uri FROM followers WHERE actor_id = ?", actor_id
+    )

@@ -230,3 +230,12 @@ async def was_read(session: Session, member_id: int, due_at: int, leased_until: 
         "WHERE id = ? AND read_due_at = ?",
         due_at, member_id, leased_until,
     )  # fmt: skip
+
+
+async def standing_uris(session: Session) -> list[str]:
+    """The actors of members, of those who are suspended and of those who ask."""
+    rows = await session.all(
+        "SELECT uri FROM members WHERE uri IS NOT NULL "
+        "AND state IN ('asked', 'member', 'suspended')"
+    )
+    return [row["uri"] for row in rows]

@@ -105,3 +105,21 @@ async def at_inbox(session: Session, inbox_url: str, limit: int = 20) -> list[st
         inbox_url, inbox_url, limit,
     )  # fmt: skip
     return [row["uri"] for row in rows]
+
+
+async def by_handle(session: Session, handle: str) -> str:
+    """The id of an actor we have met, by its name@host; "" where there is none."""
+    found = await session.value(
+        "SELECT uri FROM remote_actors WHERE handle = ? AND gone_at IS NULL "
+        "ORDER BY fetched_at DESC LIMIT 1",
+        handle,
+    )  # fmt: skip
+    return found or ""
+
+
+async def at_host(session: Session, host: str) -> list[str]:
+    """The actors we have met whose id has that text in its host, however it spells the rest."""
+    rows = await session.all(
+        "SELECT uri FROM remote_actors WHERE lower(uri) LIKE ?", f"%://{host}%"
+    )
+    return [row["uri"] for row in rows]

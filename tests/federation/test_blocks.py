@@ -1,0 +1,143 @@
+"""Who is blocked: not listened to, told nothing, and back again when the block ends."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from pecfed.domain import blocking
+from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.federation import blocked as in_memory
+from pecfed.services import blocking as service
+from pecfed.services.blocking import Undone
+from tests.cast import Peer
+from tests.federation.sending import arrived, send
+from tests.servers import Server, eventually
+
+NEWS = '[[resource]]\nuid = "{0}"\nname = "{0}"\nkind = "software"\nopenness = "public"\n'
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change counts with the next request."""
+    monkeypatch.setattr(in_memory, "AGAIN_SECONDS", 0.0)
+
+
+def server_of(who: Peer) -> str:
+    return urlsplit(who.url).netloc
+
+
+async def block(node: Server, target: str, *, yes: bool = False) -> Undone:
+    return await node.write(
+        lambda session: service.add(
+            session, node.node.uris, target, reason="spam", note="", even_members=yes
+        )
+    )
+
+
+async def unblock(node: Server, target: str) -> int:
+    return await node.write(lambda session: service.remove(session, target))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_blocked_follower(lilas: Server, corbeau: Peer, pie: Peer, whole: bool) -> None:
+    """It is let go with a Reject of its own Follow, hears nothing more, and gets a 403."""
+    follow = corbeau.activity("Follow", lilas.actor_uri)
+    await send(corbeau, lilas, follow)
+    await send(pie, lilas, pie.activity("Follow", lilas.actor_uri))
+    await lilas.quiet()
+    target = server_of(corbeau) if whole else blocking.actor(corbeau.uri)
+    assert (await block(lilas, target)).followers == 1
+    await eventually(arrived(corbeau, "Reject"))
+    (reject,) = corbeau.posted("Reject")
+    assert (reject["actor"], reject["object"]) == (
+        lilas.actor_uri,
+        {name: follow[name] for name in ("id", "type", "actor", "object")},
+    )
+    await lilas.quiet()
+    before, asked = await lilas.snapshot(), corbeau.asked()
+    reply = await corbeau.send(f"{lilas.url}/inbox", corbeau.activity("Follow", lilas.actor_uri))
+    assert (reply.status, reply.code) == (403, "blocked")
+    assert (await lilas.snapshot(), corbeau.asked()) == (before, asked)
+    await lilas.apply(NEWS.format("nouveau"))
+    await eventually(arrived(pie, "Create"))
+    await lilas.quiet()
+    assert corbeau.posted("Create") == []
+    # and back
+    await unblock(lilas, target)
+    again = corbeau.activity("Follow", lilas.actor_uri)
+    assert await send(corbeau, lilas, again) == "followed"
+
+
+async def test_what_waits_for_the_blocked_is_not_sent(lilas: Server, corbeau: Peer) -> None:
+    """Nor is it parked in sight of the operator."""
+    await send(corbeau, lilas, corbeau.activity("Follow", lilas.actor_uri))
+    await lilas.quiet()
+    corbeau.inbox_status = 503
+    await lilas.apply(NEWS.format("a"))
+    await eventually(arrived(corbeau, "Create"))
+    await block(lilas, server_of(corbeau))
+    waiting = await lilas.rows(
+        "SELECT a.type FROM deliveries d JOIN activities a ON a.id = d.activity_id "
+        "WHERE d.state <> 'delivered'"
+    )
+    assert waiting in ([("Reject",)], [])
+
+
+async def test_a_letter_that_waits_has_no_effect(lilas: Server, corbeau: Peer) -> None:
+    """What was acknowledged just before the block is passed over."""
+    await block(lilas, blocking.actor(corbeau.uri))
+    assert await lilas.node.is_blocked(corbeau.uri)
+    from pecfed.federation.dispatch import dispatch
+    from pecfed.federation.received import Received
+
+    follow = corbeau.activity("Follow", lilas.actor_uri)
+    received = Received("Follow", corbeau.uri, follow)
+    assert await dispatch(lilas.node, received) == "blocked meanwhile"
+
+
+async def test_a_member_is_not_blocked_by_mistake(ruche: Server, member: Peer) -> None:
+    """The hub asks for a yes, and then keeps the entry as it is."""
+    with pytest.raises(RefusedError) as caught:
+        await block(ruche, server_of(member))
+    assert member.uri in caught.value.message
+    assert not await ruche.node.is_blocked(member.uri)
+    await block(ruche, server_of(member), yes=True)
+    assert await ruche.node.is_blocked(member.uri)
+    assert await ruche.state_of(member.uri) == "member"
+
+
+async def test_refusals(lilas: Server) -> None:
+    """Ourselves, a reason that isn't one, a block that isn't there."""
+    with pytest.raises(UsageError):
+        await block(lilas, urlsplit(lilas.url).netloc)
+    with pytest.raises(UsageError):
+        await block(lilas, "127.0.0.1")
+    with pytest.raises(UsageError):
+        await lilas.write(
+            lambda session: service.add(
+                session, lilas.node.uris, "x.example", reason="whim", note=""
+            )
+        )
+    with pytest.raises(NotFoundError):
+        await unblock(lilas, "x.example")
+
+
+async def test_a_block_costs_no_query_where_nothing_changed(lilas: Server) -> None:
+    """The list is read again only after a change."""
+    await block(lilas, "x.example")
+    blocked = lilas.node.blocked
+    assert await blocked.holds("https://a.x.example/users/1")
+    read = lilas.node.database.read
+
+    async def never(_work: object) -> object:
+        raise AssertionError("a query")
+
+    revision = lilas.node.database.revision
+    lilas.node.database.read = never  # type: ignore[method-assign,assignment]
+    try:
+        if lilas.node.database.revision == revision:
+            assert not await blocked.holds("https://y.example/users/1")
+    finally:
+        lilas.node.database.read = read  # type: ignore[method-assign]
