@@ -47,12 +47,23 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
         "updated": clock.stamp(clock.from_ms(actor.updated_at)),
         **key_properties(actor),
     }
+    if actor.also_known_as:
+        made["alsoKnownAs"] = list(actor.also_known_as)
+    if actor.moved_to:
+        made["movedTo"] = actor.moved_to
     if actor.card == "instance":
         return made
     if actor.card == "hub":
         made["directory"] = uris.directory
     made["featured"] = f"{actor.uri}/featured"
     return made | _describe(actor.profile, language)
+
+
+def ending(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
+    """What is left of an actor's document while the news of its end is under way: its keys."""
+    kept = ("@context", "id", "type", "preferredUsername", "inbox", "publicKey", "assertionMethod")
+    made = document(actor, uris, settings)
+    return {name: made[name] for name in kept}
 
 
 def _describe(profile: Profile, language: str) -> Document:

@@ -7,7 +7,7 @@ import json
 from aiohttp import web
 
 from pecfed.domain.text import pick
-from pecfed.errors import NotFoundError, RefusedError
+from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation import discovery
 from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
 from pecfed.language.cast import card
@@ -28,6 +28,8 @@ async def webfinger(request: web.Request) -> web.Response:
     found = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
     if found is None:
         raise NotFoundError("there is no such actor here")
+    if found.deleted_at is not None:
+        raise GoneError("that actor is no more")
     return web.Response(
         text=json.dumps(discovery.webfinger(found, settings, uris)),
         content_type="application/jrd+json",

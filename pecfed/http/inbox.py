@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from pecfed.errors import NotFoundError, RefusedError
+from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation.receive import Request, check_head, receive
 from pecfed.http.appkeys import DATABASE, NODE, SETTINGS
 from pecfed.store import actors
@@ -18,6 +18,7 @@ async def inbox(request: web.Request) -> web.Response:
     Raises:
         RefusedError: 400, 401, 403, 413, 415 or 429, with the reason; nothing was kept.
         NotFoundError: there is no such actor here.
+        GoneError: there was one, and it was deleted.
     """
     node = request.app[NODE]
     name = request.match_info.get("name")
@@ -25,6 +26,8 @@ async def inbox(request: web.Request) -> web.Response:
         known = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
         if known is None:
             raise NotFoundError("there is no such actor here")
+        if known.deleted_at is not None:
+            raise GoneError("that actor is no more")
     headers, limit = _headers(request), node.settings.body_bytes
     if (request.content_length or 0) > limit:
         raise _too_large(limit)

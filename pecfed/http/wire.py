@@ -17,14 +17,15 @@ from pecfed.domain.uris import Uris
 from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation import collections, envelope
 from pecfed.federation.activities import build
-from pecfed.federation.actor import document
+from pecfed.federation.actor import document, ending
 from pecfed.federation.objects import KINDS
 from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
 from pecfed.http.negotiate import wants_activity
 from pecfed.http.pages.members import directory_page
 from pecfed.http.pages.object import gone_page, object_page
+from pecfed.language.cast import card
 from pecfed.language.wire import Document
-from pecfed.services import setup
+from pecfed.services import life, setup
 from pecfed.settings import Settings
 from pecfed.store import activities, actors, follows, objects
 from pecfed.store import directory as public
@@ -62,11 +63,14 @@ async def _actor(request: web.Request) -> LocalActor:
 
     Raises:
         NotFoundError: this node doesn't speak for it.
+        GoneError: it was deleted.
     """
     name = request.match_info.get("name", "instance").lower()
     found = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
     if found is None:
         raise NotFoundError("there is no such actor here")
+    if found.deleted_at is not None:
+        raise GoneError("that actor is no more")
     return found
 
 
@@ -80,10 +84,29 @@ async def actor(request: web.Request) -> web.StreamResponse:
     known = kept.get(name)
     if known is None or known[0] != database.revision:
         revision = database.revision
-        found = await _actor(request)
+        try:
+            found = await _actor(request)
+        except GoneError:
+            return await _ended(request, name)
         made = document(found, request.app[URIS], request.app[SETTINGS])
         known = kept[name] = (revision, json.dumps(made, ensure_ascii=False).encode())
     return _bytes(known[1])
+
+
+async def _ended(request: web.Request, name: str) -> web.Response:
+    """What stands where an actor was: its keys while the news is under way, then a Tombstone."""
+
+    async def work(session: Session) -> tuple[LocalActor | None, bool]:
+        found = await actors.by_username(session, name)
+        return found, found is not None and await life.is_ending(session, found)
+
+    found, is_ending = await request.app[DATABASE].read(work)
+    assert found is not None and found.deleted_at is not None
+    if is_ending:
+        return activity_json(ending(found, request.app[URIS], request.app[SETTINGS]))
+    return activity_json(
+        envelope.tombstone(found.uri, card(found.card).type, found.deleted_at), 410
+    )
 
 
 async def collection(request: web.Request) -> web.Response:
@@ -211,8 +234,10 @@ async def activity(request: web.Request) -> web.Response:
         if found is None or not found.is_public:
             return None, None, False
         about = await objects.get(session, found.object_uri)
-        gone = about is not None and about.deleted_at is not None and found.type != "Delete"
-        return found, await actors.by_id(session, found.actor_id), gone
+        owner = await actors.by_id(session, found.actor_id)
+        withdrawn = about is not None and about.deleted_at is not None
+        gone = (withdrawn or owner.deleted_at is not None) and found.type != "Delete"
+        return found, owner, gone
 
     found, owner, gone = await request.app[DATABASE].read(work)
     if found is None or owner is None:

@@ -22,7 +22,7 @@ _ACTOR = (
     "profile", "directory", "PostalAddress", "address", "streetAddress", "postalCode",
     "addressLocality", "addressRegion", "addressCountry", "PropertyValue", "value",
     "manuallyApprovesFollowers", "discoverable", "indexable", "featured", "webfinger",
-    "implements", "publicKey", "publicKeyPem", "owner", "assertionMethod", "Multikey",
+    "implements", "movedTo", "publicKey", "publicKeyPem", "owner", "assertionMethod", "Multikey",
     "controller", "publicKeyMultibase",
 )  # fmt: skip
 TERMS = {

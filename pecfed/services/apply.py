@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pecfed.domain.uris import Uris
 from pecfed.domain.wanted import Difference, Wanted, difference
+from pecfed.errors import RefusedError
 from pecfed.services import publish
 from pecfed.store import actors, objects
 from pecfed.store.actors import LocalActor
@@ -37,6 +38,12 @@ async def carry_out(
     """Publish the difference in one transaction; `prune` withdraws what the file leaves out."""
     # two who apply at once take turns, so that the second finds what the first published
     fresh = await actors.by_id(session, actor.id, hold=True)
+    if fresh.moved_to:
+        raise RefusedError(
+            f"{fresh.username} has moved to {fresh.moved_to} and speaks there; to publish here "
+            f"again: pecfed actors move {fresh.username} --undo",
+            code="moved",
+        )
     found = await compare(session, fresh, wanted)
     if found.profile is not None:
         await publish.update_profile(session, uris, fresh, found.profile)

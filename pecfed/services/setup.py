@@ -47,7 +47,13 @@ async def add_actor(
         UsageError: it already does.
     """
     await actors.hold_all(session)
-    if await actors.by_username(session, username) is not None:
+    known = await actors.by_username(session, username)
+    if known is not None and known.deleted_at is not None:
+        raise UsageError(
+            f"{username!r} was deleted: other servers take nothing from that name any more; "
+            "choose another"
+        )
+    if known is not None:
         raise UsageError(f"this node already speaks for {username!r}")
     return await actors.add(
         session,

@@ -18,7 +18,10 @@ _KEY = ("uri", "kind", "public", "created_at", "retired_at", "expires_at")
 
 @dataclass(frozen=True, slots=True)
 class LocalActor:
-    """One of our actors, with its keys that aren't revoked; times are milliseconds since 1970."""
+    """One of our actors, with its keys that aren't revoked; times are milliseconds since 1970.
+
+    `also_known_as` are the ids it also goes by (or came from), `moved_to` where it went.
+    """
 
     id: int
     username: str
@@ -27,6 +30,9 @@ class LocalActor:
     profile: Profile
     created_at: int
     updated_at: int
+    also_known_as: tuple[str, ...] = ()
+    moved_to: str = ""
+    deleted_at: int | None = None
     keys: tuple[OwnKey, ...] = ()
 
 
@@ -53,10 +59,11 @@ def _actors(rows: Sequence[Row]) -> list[LocalActor]:
         key = {name: values.pop(f"key_{name}") for name in _KEY}
         found[values["id"]] = values
         held.setdefault(values["id"], []).append(OwnKey(**key))
-    return [
-        LocalActor(**values | {"profile": _profile(values["profile"]), "keys": tuple(held[id_])})
-        for id_, values in found.items()
-    ]
+    for id_, values in found.items():
+        values["profile"] = _profile(values["profile"])
+        values["also_known_as"] = tuple(json.loads(values["also_known_as"]))
+        values["keys"] = tuple(held[id_])
+    return [LocalActor(**values) for values in found.values()]
 
 
 def _first(rows: Sequence[Row]) -> LocalActor | None:
@@ -88,7 +95,7 @@ async def add(
 
 
 async def by_username(session: Session, username: str) -> LocalActor | None:
-    """The actor of that name (lower case), if we speak for it."""
+    """The actor of that name (lower case), if we speak for it, or did once."""
     return _first(
         await session.all(f"{_SELECT} WHERE a.username = ? ORDER BY a.id, k.id", username)
     )
@@ -96,7 +103,8 @@ async def by_username(session: Session, username: str) -> LocalActor | None:
 
 async def by_uri(session: Session, uri: str) -> LocalActor | None:
     """The actor with that id, if we speak for it."""
-    return _first(await session.all(f"{_SELECT} WHERE a.uri = ? ORDER BY a.id, k.id", uri))
+    where = "a.uri = ? AND a.deleted_at IS NULL"
+    return _first(await session.all(f"{_SELECT} WHERE {where} ORDER BY a.id, k.id", uri))
 
 
 async def by_id(session: Session, actor_id: int, *, hold: bool = False) -> LocalActor:
@@ -119,7 +127,26 @@ async def hold_all(session: Session) -> None:
 
 async def everyone(session: Session) -> Sequence[LocalActor]:
     """Every actor of this node, the oldest first, the instance actor among them."""
-    return _actors(await session.all(f"{_SELECT} ORDER BY a.id, k.id"))
+    return _actors(
+        await session.all(f"{_SELECT} WHERE a.deleted_at IS NULL ORDER BY a.id, k.id")
+    )
+
+
+async def set_aliases(
+    session: Session, actor_id: int, uris: Sequence[str], moved_to: str, now: int
+) -> None:
+    """Which other ids an actor goes by, and where it went ("" where it stays)."""
+    await session.run(
+        "UPDATE actors SET also_known_as = ?, moved_to = ?, updated_at = ? WHERE id = ?",
+        json.dumps(list(uris)), moved_to, now, actor_id,
+    )  # fmt: skip
+
+
+async def mark_deleted(session: Session, actor_id: int, now: int) -> None:
+    """An actor of ours is no more; its row stays, since its id and its name never come back."""
+    await session.run(
+        "UPDATE actors SET deleted_at = ?, updated_at = ? WHERE id = ?", now, now, actor_id
+    )
 
 
 async def set_profile(session: Session, actor_id: int, profile: Profile, now: int) -> None:

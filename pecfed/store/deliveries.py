@@ -142,6 +142,17 @@ async def host_failed(session: Session, host: str, now: int) -> None:
         )  # fmt: skip
 
 
+async def under_way(session: Session, actor_id: int) -> bool:
+    """Whether anything that an actor of ours did still waits to be delivered."""
+    return bool(
+        await session.value(
+            "SELECT 1 FROM deliveries d JOIN activities a ON a.id = d.activity_id "
+            "WHERE a.actor_id = ? AND d.state = 'waiting' LIMIT 1",
+            actor_id,
+        )
+    )
+
+
 async def known_failing(session: Session) -> set[str]:
     """Hosts that failed since they last answered."""
     return {row["host"] for row in await session.all("SELECT host FROM hosts")}

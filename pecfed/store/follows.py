@@ -41,6 +41,12 @@ async def remove_follower(
     return await session.run("DELETE FROM followers WHERE follower_uri = ?", follower_uri)
 
 
+async def end_of_actor(session: Session, actor_id: int) -> None:
+    """An actor of ours is no more: nobody follows it, and it follows nobody."""
+    await session.run("DELETE FROM followers WHERE actor_id = ?", actor_id)
+    await session.run("DELETE FROM following WHERE actor_id = ?", actor_id)
+
+
 async def is_follower(session: Session, follower_uri: str) -> bool:
     """Whether that actor follows any of ours."""
     return bool(

@@ -144,6 +144,11 @@ async def set_join(session: Session, member_id: int, join_uri: str) -> None:
     await session.run("UPDATE members SET join_uri = ? WHERE id = ?", join_uri, member_id)
 
 
+async def set_actor(session: Session, member_id: int, uri: str) -> None:
+    """The entry is that actor's from now on."""
+    await session.run("UPDATE members SET uri = ?, join_uri = '' WHERE id = ?", uri, member_id)
+
+
 async def _one(
     session: Session, column: str, value: object, *, hold: bool = False
 ) -> Member | None:

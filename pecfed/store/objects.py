@@ -143,6 +143,15 @@ async def forget_actor(session: Session, actor_uri: str, now: int) -> None:
     )  # fmt: skip
 
 
+async def end_of_actor(session: Session, actor_id: int, now: int) -> int:
+    """Withdraw everything that an actor of ours had published; how much."""
+    return await session.run(
+        "UPDATE objects SET deleted_at = ?, updated_at = ? "
+        "WHERE actor_id = ? AND deleted_at IS NULL",
+        now, now, actor_id,
+    )  # fmt: skip
+
+
 async def live_uris(session: Session, actor_uri: str) -> set[str]:
     """The ids of what a remote actor has with us, to reconcile with its outbox."""
     rows = await session.all(

@@ -97,6 +97,14 @@ async def prune(session: Session, before: int) -> int:
     return forgotten
 
 
+async def every_inbox(session: Session) -> list[str]:
+    """Where to reach every server we know: each shared inbox once."""
+    rows = await session.all(
+        "SELECT DISTINCT shared_inbox FROM remote_actors WHERE gone_at IS NULL"
+    )
+    return [row["shared_inbox"] for row in rows]
+
+
 async def at_inbox(session: Session, inbox_url: str, limit: int = 20) -> list[str]:
     """The uris of some actors that take deliveries there, those not read for longest first."""
     rows = await session.all(

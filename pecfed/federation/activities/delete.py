@@ -49,7 +49,9 @@ def _actor(node: Node, uri: str) -> Effect:
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:
-    """Our Delete, with a Tombstone for its object."""
+    """Our Delete, with a Tombstone for its object; an actor's own end names it by its id."""
+    if activity.object_uri == actor.uri:
+        return envelope.activity(activity, actor.uri, actor.uri)
     tombstone = {
         "id": activity.object_uri,
         "type": "Tombstone",

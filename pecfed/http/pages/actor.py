@@ -9,13 +9,13 @@ from aiohttp import web
 from pecfed import clock
 from pecfed.domain.event import Event
 from pecfed.domain.standing import standing
-from pecfed.errors import NotFoundError
+from pecfed.errors import GoneError, NotFoundError
 from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.negotiate import wants_activity
 from pecfed.http.render import page
 from pecfed.http.site import Site, read_site
 from pecfed.http.statement import declaration
-from pecfed.store import objects
+from pecfed.store import actors, objects
 from pecfed.store.database import Session
 from pecfed.store.objects import Stored
 
@@ -25,6 +25,7 @@ async def actor_page(request: web.Request) -> web.Response:
 
     Raises:
         NotFoundError: nobody of that name speaks here.
+        GoneError: somebody did, and was deleted.
     """
     settings, now = request.app[SETTINGS], clock.now()
     name = request.match_info["name"].lower()
@@ -32,6 +33,9 @@ async def actor_page(request: web.Request) -> web.Response:
     async def read(session: Session) -> tuple[Site, Sequence[Stored]]:
         site = await read_site(session, settings)
         uris = [actor.uri for actor in site.actors if actor.username == name]
+        once = None if uris else await actors.by_username(session, name)
+        if once is not None and once.deleted_at is not None:
+            raise GoneError("that actor is no more")
         return site, await objects.of_actor(session, uris[0]) if uris else []
 
     site, published = await request.app[DATABASE].read(read)

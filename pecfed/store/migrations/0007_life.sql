@@ -1,2 +1,5 @@
 -- Actors that move, or end.
-SELECT 1;
+
+ALTER TABLE actors ADD COLUMN also_known_as TEXT NOT NULL DEFAULT '[]';  -- JSON list of actor ids
+ALTER TABLE actors ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';         -- the id of where it went
+ALTER TABLE actors ADD COLUMN deleted_at BIGINT;

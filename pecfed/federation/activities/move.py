@@ -1,0 +1,58 @@
+"""Move: an actor goes elsewhere, and says where (FEP-7628)."""
+
+from __future__ import annotations
+
+from pecfed.domain.uris import Uris, origin
+from pecfed.federation import envelope
+from pecfed.federation.actor import read_profile
+from pecfed.federation.node import Node
+from pecfed.federation.received import Effect, Received
+from pecfed.language.wire import Document, as_uri, one_or_many, parse
+from pecfed.services import moved, setup
+from pecfed.settings import Settings
+from pecfed.store.activities import Activity
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def handle(node: Node, received: Received) -> Effect | str:
+    """Go along once both sides say so: the old actor's `movedTo`, the new one's `alsoKnownAs`.
+
+    Both documents are read from their origins now; what the Move itself says counts for
+    nothing.
+    """
+    target_uri = as_uri(received.activity.get("target"))
+    if received.object_uri != received.actor_uri:
+        return "not its sender's to move"
+    if not origin(target_uri) or target_uri == received.actor_uri:
+        return "moved nowhere"
+    if node.uris.is_ours(target_uri):
+        return "moved to us"  # who follows it will ask to follow ours
+    new = await node.remotes.refresh(target_uri)
+    old = await node.remotes.refresh(received.actor_uri)
+    document = parse(new.document.encode())
+    if old.uri not in aliases(document):
+        return "its target doesn't say so"
+    if as_uri(parse(old.document.encode()).get("movedTo")) != new.uri:
+        return "it doesn't say so itself"
+    profile = read_profile(document, new.name)
+
+    async def effect(session: Session) -> str:
+        listed = False
+        if node.settings.is_hub:
+            hub = await setup.the_hub(session)
+            listed = await moved.entry_goes_along(session, node.uris, hub, old, new, profile)
+        followed = await moved.goes_along(session, node.uris, old, new)
+        return "moved" if listed or followed else "nobody to us"
+
+    return effect
+
+
+def aliases(document: Document) -> list[str]:
+    """The ids that an actor's document says are its own too."""
+    return [as_uri(each) for each in one_or_many(document.get("alsoKnownAs"))[:256]]
+
+
+def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:
+    """Our Move, of the actor itself, to the target that the intent names."""
+    return envelope.activity(activity, actor.uri, activity.intent["object"])

@@ -1,0 +1,74 @@
+"""Somebody else's actor moved: who follows it, is its member or lists it goes along."""
+
+from __future__ import annotations
+
+from pecfed import clock
+from pecfed.domain.profile import Profile
+from pecfed.domain.uris import Uris
+from pecfed.services import follow, join, membership
+from pecfed.services.outbox import emit
+from pecfed.store import actors, follows, members, memberships
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+from pecfed.store.remotes import RemoteActor
+
+
+async def goes_along(session: Session, uris: Uris, old: RemoteActor, new: RemoteActor) -> bool:
+    """Our actors that follow `old` follow `new`, its members ask it for membership.
+
+    False when it was nobody to us. Both sides have confirmed the move (the caller has
+    looked at both documents).
+    """
+    touched = False
+    for actor in await actors.everyone(session):
+        if await follows.get_following(session, actor.id, old.uri) is not None:
+            await follow.stop(session, uris, actor, old.uri, old.inbox)
+            await follow.start(session, uris, actor, new.uri, new.inbox)
+            touched = True
+        known = await memberships.get(session, actor.id, old.uri)
+        if known is not None and known["state"] in {"asked", "member"}:
+            await memberships.set_state(
+                session, actor.id, old.uri, "left", clock.now_ms(), reason="closed"
+            )
+            await join.ask(session, uris, actor, new)
+            touched = True
+    return touched
+
+
+async def entry_goes_along(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    old: RemoteActor,
+    new: RemoteActor,
+    profile: Profile,
+) -> bool:
+    """A hub's entry is the new actor's from now on, with its state and its log.
+
+    Where the new actor has an entry already, the old one is closed. False when the old
+    one has none.
+    """
+    entry = await members.by_uri(session, old.uri, hold=True)
+    if entry is None:
+        return False
+    if await members.by_uri(session, new.uri, hold=True) is not None:
+        return await membership.left(session, uris, hub, old)
+    now = clock.now_ms()
+    await members.set_actor(session, entry.id, new.uri)
+    await members.log(
+        session, entry.id, now, "move", entry.state, entry.state, old.uri, "", new.uri
+    )
+    await membership.described(session, new, profile)
+    if entry.state == "member":
+        for type_, uri, target in (("Remove", old.uri, old), ("Add", new.uri, new)):
+            await emit(
+                session,
+                uris,
+                hub,
+                type=type_,
+                object_uri=uri,
+                intent={"object": target.uri, "target": uris.directory},
+                is_public=True,
+            )
+        await members.read_at(session, entry.id, now)
+    return True
