@@ -1,0 +1,44 @@
+"""`actors alias`, `move` and `delete`, as an operator types them."""
+
+from __future__ import annotations
+
+from tests.together.nodes import Node, read_json
+from tests.together.world import World
+
+ACTIVITY = "application/activity+json"
+
+
+def test_a_platform_moves_between_nodes(world: World) -> None:
+    """Alias on the new side, move on the old one, undone with --undo."""
+    old, new = world.new("velo"), world.new("panier")
+    for node in (old, new):
+        assert node.init().code == 0
+        node.serve()
+    target, source = f"@{new.handle}", f"@{old.handle}"
+    refused = old.run("actors", "move", "velo", target, "--yes")
+    assert refused.code == 1 and "alsoKnownAs" in refused.err
+    assert old.run("actors", "move", "velo", "--yes").code == 2
+    assert new.run("actors", "alias", "panier", source, "--json").json["also_known_as"] == [
+        old.actor
+    ]
+    asked = old.run("actors", "move", "velo", target)
+    assert asked.code == 1 and "add --yes" in asked.err and "follower" in asked.err
+    moved = old.run("actors", "move", "velo", target, "--yes", "--json").json
+    assert moved["moved_to"] == new.actor
+    assert read_json(old.actor, ACTIVITY)["movedTo"] == new.actor
+    assert read_json(new.actor, ACTIVITY)["alsoKnownAs"] == [old.actor]
+    assert old.run("actors", "move", "velo", "--undo").code == 0
+    assert "movedTo" not in read_json(old.actor, ACTIVITY)
+    gone = new.run("actors", "alias", "panier", source, "--remove", "--json").json
+    assert gone["also_known_as"] == []
+
+
+def test_deleting_asks_first_and_is_for_good(velo: Node) -> None:
+    """Nothing happens without a yes; the name never comes back."""
+    asked = velo.run("actors", "delete", "velo")
+    assert asked.code == 1 and "for good" in asked.err and "export" in asked.err
+    assert velo.run("actors", "list", "--json").json["total"] == 1
+    assert velo.run("actors", "delete", "velo", "--yes", "--json").json["deleted"] is True
+    assert velo.run("actors", "list", "--json").json["total"] == 0
+    again = velo.run("actors", "add", "velo")
+    assert again.code == 2 and "was deleted" in again.err
