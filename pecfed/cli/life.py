@@ -46,7 +46,9 @@ async def move(node: Node, given: argparse.Namespace) -> int:
         if given.json:
             say_json({"actor": actor.uri, "moved_to": None})
         else:
-            say(f"{actor.username} speaks here again; followers that have gone stay where they are.")
+            say(
+                f"{actor.username} speaks here again; followers that have gone stay where they are."
+            )
         return 0
     if not given.target:
         raise UsageError("actors move: say where to, as @name@host, or --undo to take it back")

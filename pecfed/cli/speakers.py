@@ -12,7 +12,6 @@ from pecfed.federation.speakers import add_speaker
 from pecfed.services import setup
 from pecfed.store import actors
 
-
 _LIFE = {"alias": life.alias, "move": life.move, "delete": life.delete}
 
 

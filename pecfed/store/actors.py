@@ -30,10 +30,10 @@ class LocalActor:
     profile: Profile
     created_at: int
     updated_at: int
+    keys: tuple[OwnKey, ...] = ()
     also_known_as: tuple[str, ...] = ()
     moved_to: str = ""
     deleted_at: int | None = None
-    keys: tuple[OwnKey, ...] = ()
 
 
 @lru_cache(64)
@@ -127,9 +127,7 @@ async def hold_all(session: Session) -> None:
 
 async def everyone(session: Session) -> Sequence[LocalActor]:
     """Every actor of this node, the oldest first, the instance actor among them."""
-    return _actors(
-        await session.all(f"{_SELECT} WHERE a.deleted_at IS NULL ORDER BY a.id, k.id")
-    )
+    return _actors(await session.all(f"{_SELECT} WHERE a.deleted_at IS NULL ORDER BY a.id, k.id"))
 
 
 async def set_aliases(

@@ -15,7 +15,6 @@ from tests.federation.conftest import let_in_node
 from tests.federation.sending import arrived, send
 from tests.servers import Server, eventually
 
-
 EVENT = """
 [[event]]
 uid = "ag"

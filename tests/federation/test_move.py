@@ -55,7 +55,8 @@ async def test_nobody_moves_another(ruche: Server, member: Peer, pie: Peer) -> N
     """A Move of somebody else, or to nowhere, has no effect."""
     wrong = member.activity("Move", pie.uri, target=member.uri)
     assert await send(member, ruche, wrong) == "not its sender's to move"
-    for target in (None, "", "ftp://x.example/a", [], {"id": 7}, member.uri):
+    targets: list[object] = [None, "", "ftp://x.example/a", [], {"id": 7}, member.uri]
+    for target in targets:
         nowhere = member.activity("Move", member.uri, target=target)
         assert await send(member, ruche, nowhere) == "moved nowhere"
 
