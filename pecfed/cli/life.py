@@ -1,4 +1,4 @@
-"""`actors alias`, `actors move`, `actors delete`: what becomes of a platform this node speaks for."""
+"""`actors alias`, `move`, `delete`: what becomes of a platform this node speaks for."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "actors",
         lambda given: on_node(given, _actors),
         "list the platforms this node speaks for, add one, move it elsewhere, or end it",
-        "  pecfed actors --dir node list\n  pecfed actors --dir node add panier --name 'Le Panier'\n"
+        "  pecfed actors --dir node list\n"
+        "  pecfed actors --dir node add panier --name 'Le Panier'\n"
         "  pecfed actors --dir node alias panier @panier@old.example   # it came from there\n"
         "  pecfed actors --dir node move panier @panier@coop.example   # its followers go there\n"
         "  pecfed actors --dir node delete panier                      # asks first",
