@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from functools import partial
 
-from pecfed.cli import life
-from pecfed.cli.command import add_command, add_json, on_node, say, say_json
+from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
 from pecfed.errors import UsageError
+from pecfed.federation.activities.move import aliases
 from pecfed.federation.node import Node
+from pecfed.federation.resolve import resolve
 from pecfed.federation.speakers import add_speaker
-from pecfed.services import setup
-from pecfed.store import actors
-
-_LIFE = {"alias": life.alias, "move": life.move, "delete": life.delete}
+from pecfed.language.wire import parse
+from pecfed.services import life, setup
+from pecfed.store import actors, follows, objects
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed actors --dir node move panier @panier@coop.example   # its followers go there\n"
         "  pecfed actors --dir node delete panier                      # asks first",
     )
-    made.add_argument("what", choices=("list", "add", *_LIFE))
+    made.add_argument("what", choices=("list", "add", "alias", "move", "delete"))
     made.add_argument("username", nargs="?", default="", metavar="NAME")
     made.add_argument("target", nargs="?", default="", metavar="TARGET",
                       help="alias, move: another actor, as @name@host or its address")  # fmt: skip
@@ -40,8 +44,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 async def _actors(node: Node, given: argparse.Namespace) -> int:
-    if given.what in _LIFE:
-        return await _LIFE[given.what](node, given)
+    if given.what == "alias":
+        return await _alias(node, given)
+    if given.what == "move":
+        return await _move(node, given)
+    if given.what == "delete":
+        return await _delete(node, given)
     if given.what == "add":
         if node.settings.is_hub:
             raise UsageError("a hub speaks for itself; give the platform a node of its own")
@@ -57,3 +65,98 @@ async def _actors(node: Node, given: argparse.Namespace) -> int:
     if not found:
         say("This node speaks for nobody yet.")
     return 0
+
+
+async def _alias(node: Node, given: argparse.Namespace) -> int:
+    """Show, add or remove the other ids of an actor."""
+    actor = await _speaker(node, given)
+    wanted = actor.also_known_as
+    if given.target:
+        other = await resolve(node, given.target)
+        wanted = tuple(uri for uri in wanted if uri != other.uri)
+        if not given.remove:
+            wanted = (*wanted, other.uri)
+        if wanted != actor.also_known_as:
+            await node.database.write(
+                lambda session: life.set_aliases(session, node.uris, actor, wanted)
+            )
+    if given.json:
+        say_json({"actor": actor.uri, "also_known_as": list(wanted)})
+    else:
+        say(f"{actor.username} is also: {', '.join(wanted) or 'nobody else'}")
+    return 0
+
+
+async def _move(node: Node, given: argparse.Namespace) -> int:
+    """Send an actor's followers elsewhere, or take that back."""
+    actor = await _speaker(node, given)
+    if given.undo:
+        await node.database.write(lambda session: life.stay(session, node.uris, actor))
+        if given.json:
+            say_json({"actor": actor.uri, "moved_to": None})
+        else:
+            say(
+                f"{actor.username} speaks here again; followers that have gone stay where they are."
+            )
+        return 0
+    if not given.target:
+        raise UsageError("actors move: say where to, as @name@host, or --undo to take it back")
+    target = await resolve(node, given.target)
+    target = await node.remotes.refresh(target.uri)
+    known_as = aliases(parse(target.document.encode()))
+    if not given.yes and not _agreed(
+        f"Every follower of {actor.username} will be sent to {shown(target.handle)} "
+        f"({target.uri}). Those who go don't come back by themselves."
+    ):
+        return 1
+    await node.database.write(
+        lambda session: life.move(session, node.uris, actor, target.uri, known_as)
+    )
+    if given.json:
+        say_json({"actor": actor.uri, "moved_to": target.uri})
+    else:
+        say(f"{actor.username} has moved to {shown(target.handle)}; its followers are told.")
+    return 0
+
+
+async def _delete(node: Node, given: argparse.Namespace) -> int:
+    """End an actor for good."""
+    actor = await _speaker(node, given)
+    published, followers = await node.database.read(partial(_weight, actor))
+    if not given.yes and not _agreed(
+        f"{actor.username}, its {published} published objects and its {followers} followers will "
+        "be gone for good, here and on every server that knows it; nobody can have that name "
+        f"here again. To keep a copy first: pecfed export --actor {actor.username} FILE"
+    ):
+        return 1
+    told = await node.database.write(lambda session: life.end(session, node.uris, actor))
+    if given.json:
+        say_json({"actor": actor.uri, "deleted": True, "told": told})
+    else:
+        say(f"{actor.username} is deleted; {told} servers are told while this node serves.")
+    return 0
+
+
+async def _speaker(node: Node, given: argparse.Namespace) -> LocalActor:
+    if not given.username:
+        raise UsageError(f"actors {given.what}: say which actor (see: pecfed actors list)")
+    return await node.database.read(lambda session: setup.speaker(session, given.username))
+
+
+async def _weight(actor: LocalActor, session: Session) -> tuple[int, int]:
+    """How much an actor has published, and how many follow it."""
+    published = await objects.of_actor(session, actor.uri, limit=objects.EVERYTHING)
+    return len(published), await follows.count_followers(session, actor.id)
+
+
+def _agreed(warning: str) -> bool:
+    """Whether somebody reads the warning and says yes; without a terminal nobody does."""
+    sys.stderr.write(f"{warning}\n")
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        try:
+            if input("Go on? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}:
+                return True
+        except EOFError:
+            pass
+    sys.stderr.write("pecfed: nothing was done; to do it without being asked, add --yes\n")
+    return False
