@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.together.nodes import Node, read_json
+from tests.together.nodes import Node, eventually, read_json
 from tests.together.world import World
 
 ACTIVITY = "application/activity+json"
@@ -25,10 +25,10 @@ def test_a_platform_moves_between_nodes(world: World) -> None:
     assert asked.code == 1 and "add --yes" in asked.err and "follower" in asked.err
     moved = old.run("actors", "move", "velo", target, "--yes", "--json").json
     assert moved["moved_to"] == new.actor
-    assert read_json(old.actor, ACTIVITY)["movedTo"] == new.actor
+    eventually(lambda: read_json(old.actor, ACTIVITY).get("movedTo") == new.actor)
     assert read_json(new.actor, ACTIVITY)["alsoKnownAs"] == [old.actor]
     assert old.run("actors", "move", "velo", "--undo").code == 0
-    assert "movedTo" not in read_json(old.actor, ACTIVITY)
+    eventually(lambda: "movedTo" not in read_json(old.actor, ACTIVITY))
     gone = new.run("actors", "alias", "panier", source, "--remove", "--json").json
     assert gone["also_known_as"] == []
 
