@@ -11,6 +11,7 @@ from tests.together.nodes import call, pecfed
 
 COMMANDS = (
     "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors", "members",
+    "blocks",
 )  # fmt: skip
 
 
