@@ -56,7 +56,14 @@ def is_public(address: _Address) -> bool:
 
 
 class BlockedAddressError(OSError):
-    """The address is not one we connect to."""
+    """The address is not one we connect to.
+
+    Always in the same words: where each address of a name is refused, one of these is
+    raised for all of them, and the error tells nobody which they were.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("no public address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class Client:
         family, kind, protocol, _, where = info
         address = ipaddress.ip_address(where[0])
         if not is_public(address) and not (self._settings.development and address.is_loopback):
-            raise BlockedAddressError(f"{address} is no public address")
+            raise BlockedAddressError
         return socket.socket(family=family, type=kind, proto=protocol)
 
     def check(self, url: str) -> None:
@@ -140,9 +147,7 @@ class Client:
         except TimeoutError:
             raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(
-                f"{url}: {str(error) or repr(error)}", code="unreachable", retry=True
-            ) from error
+            raise _unreachable(url, error) from error
 
     async def _get(
         self, url: str, headers: Mapping[str, str], redirects: int, *, within_origin: bool
@@ -201,6 +206,15 @@ class Client:
         except TimeoutError:
             raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(
-                f"{url}: {str(error) or repr(error)}", code="unreachable", retry=True
-            ) from error
+            raise _unreachable(url, error) from error
+
+
+def _unreachable(url: str, error: Exception) -> FetchError:
+    """What a failed connection means: an address that is none of ours to ask stays so."""
+    words = f"{url}: {str(error) or repr(error)}"
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, BlockedAddressError):
+        return FetchError(words, code="blocked_address", retry=False)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return FetchError(words, code="no_such_host", retry=True)
+    return FetchError(words, code="unreachable", retry=True)

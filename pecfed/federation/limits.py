@@ -57,6 +57,7 @@ class Limits:
         self._key_fetches_by_host = Counter(settings.key_fetches_per_host)
         self.strangers = Counter(settings.strangers_per_minute)
         self.bad_keys = Remembered(600)
+        self.away = Remembered(60)  # shorter: an origin that doesn't answer may be back soon
         self.refreshed = Remembered(300)
 
     def may_fetch_key(self, host: str) -> bool:

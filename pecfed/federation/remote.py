@@ -13,16 +13,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from pecfed import clock
 from pecfed.domain import text
 from pecfed.domain.handle import is_username
 from pecfed.domain.uris import host_of, origin, same_origin
 from pecfed.errors import FetchError, PecfedError, RefusedError
-from pecfed.federation import signatures
 from pecfed.federation.fetch import Fetcher
 from pecfed.federation.limits import Limits
+from pecfed.federation.public_keys import MAX_KEY, PublicKey, load_public_key
 from pecfed.language.wire import as_uri, one_or_many, type_of
 from pecfed.store import remotes
 from pecfed.store.database import Database, Session
@@ -30,7 +28,6 @@ from pecfed.store.remotes import RemoteActor
 
 ACTOR_TYPES = frozenset({"Application", "Group", "Organization", "Person", "Service"})
 MAX_KEYS = 10
-MAX_PEM = 2048  # characters; an RSA key of 8192 bits has 1450
 MAX_DOCUMENT = 262_144  # characters
 KEYS_IN_MEMORY = 5000
 STRANGERS_IN_MEMORY = 50
@@ -42,7 +39,7 @@ log = logging.getLogger(__name__)
 def read_actor(
     document: Mapping[str, Any], handle: str = ""
 ) -> tuple[RemoteActor, list[tuple[str, str]]]:
-    """An actor and its keys (uri, PEM) out of its document.
+    """An actor and its keys (uri, PEM or Multikey) out of its document.
 
     `handle` is one that WebFinger has confirmed; without it, the handle is the
     user name at the actor's own host.
@@ -61,13 +58,6 @@ def read_actor(
         raise FetchError(f"{uri}: lacks an inbox or a name", code="no_actor", retry=False)
     if not same_origin(shared, uri):
         shared = inbox
-    keys = []
-    for key in one_or_many(document.get("publicKey"))[:MAX_KEYS]:
-        if not isinstance(key, Mapping):
-            continue
-        key_uri, pem = as_uri(key.get("id")), key.get("publicKeyPem")
-        if key.get("owner") == uri and same_origin(key_uri, uri) and isinstance(pem, str):
-            keys.append((key_uri, pem[:MAX_PEM]))
     name = document.get("name")
     written = json.dumps(document, ensure_ascii=False)
     if len(written) > MAX_DOCUMENT:
@@ -83,14 +73,45 @@ def read_actor(
         fetched_at=clock.now_ms(),
         gone_at=None,
     )
-    return actor, keys
+    return actor, read_keys(document, uri)
+
+
+def read_keys(document: Mapping[str, Any], uri: str) -> list[tuple[str, str]]:
+    """The keys (uri, PEM or Multikey) that an actor's document lists as its own.
+
+    Both places count: `publicKey` and `assertionMethod` (FEP-521a), ten keys in all,
+    whose ids are on the actor's origin and which name the actor as their owner.
+    """
+    found: dict[str, str] = {}
+    for place, owner, value in (
+        ("publicKey", "owner", "publicKeyPem"),
+        ("assertionMethod", "controller", "publicKeyMultibase"),
+    ):
+        for key in one_or_many(document.get(place))[:MAX_KEYS]:
+            if not isinstance(key, Mapping):
+                continue
+            key_uri, written = as_uri(key.get("id")), key.get(value)
+            if key.get(owner) == uri and same_origin(key_uri, uri) and isinstance(written, str):
+                found.setdefault(key_uri, written[: MAX_KEY + 1])
+    return list(found.items())[:MAX_KEYS]
+
+
+def owner_of(document: Mapping[str, Any]) -> str:
+    """Whose a key says it is, where a document is one by itself; "" where it is none.
+
+    It counts once that actor's own document lists the key.
+    """
+    if type_of(document, ACTOR_TYPES) in ACTOR_TYPES:
+        return ""
+    owner = as_uri(document.get("owner")) or as_uri(document.get("controller"))
+    return owner if same_origin(owner, as_uri(document.get("id"))) else ""
 
 
 class _Known(NamedTuple):
     """A key in memory; `until` is on the machine's monotonic clock."""
 
     owner: str
-    key: rsa.RSAPublicKey
+    key: PublicKey
     until: float
 
 
@@ -157,6 +178,9 @@ class Remotes:
         """Ask the origin; what we have of the actor is renewed, a stranger leaves no row yet."""
         try:
             document = await self._fetcher.document(uri)
+            if owner := owner_of(document):
+                uri = owner
+                document = await self._fetcher.document(owner)
         except FetchError as error:
             if error.gone:
                 await self._database.write(
@@ -196,7 +220,7 @@ class Remotes:
         for key_uri in [uri for uri, known in self._keys.items() if known.owner == actor_uri]:
             del self._keys[key_uri]
 
-    async def key(self, key_uri: str) -> tuple[str, rsa.RSAPublicKey] | None:
+    async def key(self, key_uri: str) -> tuple[str, PublicKey] | None:
         """The owner and the key of a key we know, without waiting for anybody.
 
         An actor last read more than a day ago is read anew meanwhile, so that a key
@@ -224,13 +248,13 @@ class Remotes:
             task.add_done_callback(self._refreshing.discard)
         return owner, key
 
-    def _remember(self, key_uri: str, owner: str, pem: str) -> rsa.RSAPublicKey:
+    def _remember(self, key_uri: str, owner: str, pem: str) -> PublicKey:
         """Load a key and keep it in memory.
 
         Raises:
             RefusedError: 401, it is none that we accept.
         """
-        key = signatures.load_public_key(pem)
+        key = load_public_key(pem)
         self._keys[key_uri] = _Known(owner, key, time.monotonic() + KEY_SECONDS)
         self._keys.move_to_end(key_uri)
         if len(self._keys) > KEYS_IN_MEMORY:
@@ -245,8 +269,8 @@ class Remotes:
             log.info("reading %s anew: %s", uri, error.message)
 
     async def fetch_key(
-        self, key_uri: str, owner: str, failed: rsa.RSAPublicKey | None = None
-    ) -> tuple[str, rsa.RSAPublicKey] | None:
+        self, key_uri: str, owner: str, failed: PublicKey | None = None
+    ) -> tuple[str, PublicKey] | None:
         """The key of an actor not met yet (or whose key `failed`): its own document is asked.
 
         `owner` is the actor the request speaks for; the key counts only when that
@@ -264,6 +288,8 @@ class Remotes:
         asked = f"{key_uri} {owner}"
         if limits.bad_keys.holds(asked):
             return None
+        if limits.away.holds(asked):
+            raise FetchError(f"{owner}: didn't answer lately", code="unreachable", retry=True)
         if not self.is_being_read(owner) and not limits.may_fetch_key(origin(owner)):
             raise RefusedError(
                 "too many unknown senders; try again in a minute",
@@ -277,9 +303,12 @@ class Remotes:
             if pem is not None and not met.kept:
                 self._remember(key_uri, met.actor.uri, pem)
             elif pem is not None:
-                signatures.load_public_key(pem)  # says what is wrong with it
+                load_public_key(pem)  # says what is wrong with it
             found = await self.key(key_uri)
-        except (FetchError, RefusedError):
+        except FetchError as error:
+            (limits.away if error.retry else limits.bad_keys).add(asked)
+            raise
+        except RefusedError:
             limits.bad_keys.add(asked)
             raise
         if found is None:

@@ -7,7 +7,8 @@ import asyncio
 from aiohttp import web
 
 from pecfed.errors import GoneError, NotFoundError, RefusedError
-from pecfed.federation.receive import Request, check_head, receive
+from pecfed.federation.receive import check_head, receive
+from pecfed.federation.signers import Request
 from pecfed.http.appkeys import DATABASE, NODE, SETTINGS
 from pecfed.store import actors
 
@@ -16,7 +17,7 @@ async def inbox(request: web.Request) -> web.Response:
     """202 once the activity is verified and on disk.
 
     Raises:
-        RefusedError: 400, 401, 403, 413, 415 or 429, with the reason; nothing was kept.
+        RefusedError: 400, 401, 403, 413, 415, 429 or 503, with the reason; nothing was kept.
         NotFoundError: there is no such actor here.
         GoneError: there was one, and it was deleted.
     """
@@ -31,8 +32,8 @@ async def inbox(request: web.Request) -> web.Response:
     headers, limit = _headers(request), node.settings.body_bytes
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
-    check_head(headers)
-    await receive(node, Request(request.raw_path, headers, await _body(request)))
+    signature = check_head(headers)
+    await receive(node, Request(request.raw_path, headers, await _body(request)), signature)
     return web.Response(status=202)
 
 

@@ -13,7 +13,8 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from pecfed.errors import PecfedError
+from pecfed.errors import PecfedError, RefusedError
+from pecfed.federation.messages import ACCEPT_SIGNATURE, ACCEPT_SIGNATURE_GET
 from pecfed.http.appkeys import SETTINGS
 from pecfed.http.language import choose, word
 from pecfed.http.negotiate import wants_activity, weights
@@ -71,14 +72,16 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             return await answer(request, 400, "bad_request", words)
         return await handler(request)
     except PecfedError as error:
-        if error.status >= 500:
+        if error.status >= 500 and not isinstance(error, RefusedError):
             log.error("%s %s: %s", request.method, escaped(request.path), escaped(error.message))
         # an error of ours that was given no safe words may name files and addresses
         safe = error.safe if error.status < 500 or error.safe != error.message else None
-        return await answer(
-            request, error.status, error.code, safe,
-            headers={"Retry-After": str(RETRY_SECONDS)} if error.retry else None,
-        )  # fmt: skip
+        more = {"Retry-After": str(RETRY_SECONDS)} if error.retry else {}
+        if error.status == 401 and _first_step(request) in WIRE:
+            # how to sign instead (RFC 9421 section 5)
+            posted = request.method == "POST"
+            more["Accept-Signature"] = ACCEPT_SIGNATURE if posted else ACCEPT_SIGNATURE_GET
+        return await answer(request, error.status, error.code, safe, headers=more)
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -1,4 +1,4 @@
-"""draft-cavage signatures: ours hold for others, theirs for us, and no byte can change."""
+"""Signatures of requests: ours hold for others, theirs for us, and no byte can change."""
 
 from __future__ import annotations
 
@@ -243,6 +243,27 @@ def flipped(value: bytes, at: int, bit: int) -> bytes:
     made = bytearray(value)
     made[at % len(made)] ^= 1 << bit
     return bytes(made)
+
+
+@given(
+    head=st.sampled_from(["", 'a=("@method" "@target-uri");created=1;keyid="https://a.example/k"']),
+    text=st.text(max_size=200),
+    value=st.one_of(st.just("a=:AAAA:"), st.text(max_size=60)),
+    body=st.binary(max_size=60),
+)
+def test_no_signature_input_makes_the_verifier_fail(
+    head: str, text: str, value: str, body: bytes
+) -> None:
+    """The same after RFC 9421."""
+    headers = {"signature-input": [head + text], "signature": [value], "host": ["a"],
+               "content-digest": [value]}  # fmt: skip
+    try:
+        signature = signatures.parse(headers)
+        signatures.check_coverage(signature, headers, body=False)
+        signatures.check_digest(headers, body, signature.digest_field)
+        signatures.check_time(signature, headers, NOW)
+    except RefusedError as error:
+        assert error.status == 401
 
 
 @given(st.text(max_size=200), st.text(max_size=60), st.binary(max_size=60))
