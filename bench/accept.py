@@ -18,7 +18,8 @@ from bench.figures import Table
 from pecfed import clock
 from pecfed.federation import signatures
 from pecfed.federation.node import Node
-from pecfed.federation.receive import Request, receive
+from pecfed.federation.receive import receive
+from pecfed.federation.signers import Request
 from pecfed.language.wire import parse
 from pecfed.store import inbox
 from pecfed.store.database import Session

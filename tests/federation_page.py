@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pecfed.domain import uris
-from pecfed.federation import client, deliver, receive, remote, signatures
+from pecfed.federation import client, deliver, receive, remote, signing_rules
 from pecfed.federation.objects import GATHERED, KINDS
 from pecfed.http import routes
 from pecfed.language import cast, wire
@@ -88,7 +88,7 @@ def objects() -> str:
 
 def bounds() -> str:
     """What is refused because it is too much, too old or in another form."""
-    past, future = signatures.PAST.total_seconds(), signatures.FUTURE.total_seconds()
+    past, future = signing_rules.PAST.total_seconds(), signing_rules.FUTURE.total_seconds()
     body = f"{BY_NAME['body_bytes'].default:,} bytes"
     rows = (
         ("a body, a fetched document", f"{body}, no `Content-Encoding` on a POST"),

@@ -10,26 +10,11 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
+from pecfed.federation.multikey import ED25519, RSA, unbase58
 from pecfed.federation.signing_rules import no
 
 PublicKey = rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 MAX_KEY = 2048  # characters; an RSA key of 8192 bits has 1450
-_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_ED25519, _RSA = b"\xed\x01", b"\x85\x24"
-"""The multicodec prefixes `ed25519-pub` and `rsa-pub`."""
-
-
-def from_base58(text: str) -> bytes:
-    """The bytes that a base58 text (Bitcoin's alphabet, without Multibase prefix) stands for.
-
-    Raises:
-        ValueError: a character of it stands for nothing.
-    """
-    number = 0
-    for character in text:
-        number = number * 58 + _ALPHABET.index(character)
-    zeros = len(text) - len(text.lstrip("1"))
-    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def load_public_key(text: str) -> PublicKey:
@@ -54,10 +39,10 @@ def load_public_key(text: str) -> PublicKey:
 
 
 def _multikey(text: str) -> object:
-    data = from_base58(text)
-    if data.startswith(_ED25519):
+    data = unbase58(text)
+    if data.startswith(ED25519):
         return ed25519.Ed25519PublicKey.from_public_bytes(data[2:])
-    if data.startswith(_RSA):  # PKCS #1
+    if data.startswith(RSA):  # PKCS #1
         return serialization.load_der_public_key(data[2:])
     raise ValueError("a kind of key that is not taken")
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from pecfed import clock
 from pecfed.federation import messages, signatures
-from pecfed.federation.keys import multikey
+from pecfed.federation.multikey import multikey
 from tests.cast import new_key, public_pem
 
 OWNER = "https://velo.example/actors/velo"
