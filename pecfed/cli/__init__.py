@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from pecfed import __version__
-from pecfed.cli import apply, blocks, demo, hubs, members, node, speakers, status
+from pecfed.cli import apply, blocks, demo, export, hubs, members, node, speakers, status
 from pecfed.cli.command import shown
 from pecfed.errors import PecfedError, UsageError
 
@@ -22,6 +22,7 @@ COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], 
     status.add_status,
     status.add_retry,
     speakers.add_parser,
+    export.add_parser,
     members.add_parser,
     blocks.add_parser,
 )

@@ -10,8 +10,8 @@ from pecfed import __version__
 from tests.together.nodes import call, pecfed
 
 COMMANDS = (
-    "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors", "members",
-    "blocks",
+    "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors",
+    "export", "members", "blocks",
 )  # fmt: skip
 
 
