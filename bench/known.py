@@ -59,5 +59,6 @@ def measure(folder: Path, database: str, connections: int) -> Table:
         table.figure("Follow to Accept per second").add(ACTORS / (stats["last"] - begun))
         table.figure("server CPU ms each").add(1000 * cost.cpu / ACTORS)
         table.figure("came twice").add(stats["arrived"] - stats["distinct"])
+        table.figure("actors read twice").add(stats["asked"] - stats["asked_distinct"])
         table.figure(f"resident MB, {ACTORS} known actors").add(ours.rss_mb())
     return table

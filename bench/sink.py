@@ -69,6 +69,7 @@ class Arrivals:
     delay: float = 0.0
     types: Counter[str] = field(default_factory=Counter)
     inboxes: Counter[bytes] = field(default_factory=Counter)
+    asked: Counter[bytes] = field(default_factory=Counter)
     last: float = 0.0
     sample: bytes = b""
 
@@ -76,12 +77,15 @@ class Arrivals:
         """Forget what came."""
         self.types.clear()
         self.inboxes.clear()
+        self.asked.clear()
 
     def stats(self) -> dict[str, Any]:
         """What came, for the bench."""
         return {
             "arrived": sum(self.inboxes.values()),
             "distinct": len(self.inboxes),
+            "asked": sum(self.asked.values()),
+            "asked_distinct": len(self.asked),
             "types": self.types,
             "last": self.last,
             "sample": self.sample.decode(),
@@ -124,6 +128,7 @@ class Receiver(asyncio.Protocol):
         elif path.startswith(b"/_"):
             self._answer(b"200 OK", self._control(path[2:].decode()), at_once=True)
         else:
+            self._arrivals.asked[where + path] += 1
             uri = f"http://{where.decode()}{path.decode()}"
             document = json.dumps(actor_document(uri, self._pem)).encode()
             self._answer(b"200 OK", document)

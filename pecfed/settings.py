@@ -48,7 +48,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("delivery_seconds", int, 20, "how long one delivery may take in all"),
     Setting("deliveries_in_flight", int, 400, "deliveries under way at once"),
     Setting("deliveries_per_host", int, 8, "deliveries under way at once to one host"),
-    Setting("key_fetches_per_minute", int, 600, "unknown senders' keys fetched a minute, in all"),
+    Setting("key_fetches_per_minute", int, 3000, "unknown senders' keys fetched a minute, in all"),
     Setting("key_fetches_per_host", int, 60, "unknown senders' keys fetched a minute from a host"),
     Setting("strangers_per_minute", int, 1200, "activities taken a minute from one unknown host"),
     Setting("reconcile_hours", int, 24, "how often a hub reads each member's outbox again"),

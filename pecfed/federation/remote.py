@@ -21,6 +21,7 @@ from pecfed.errors import FetchError, PecfedError, RefusedError
 from pecfed.federation.fetch import Fetcher
 from pecfed.federation.limits import Limits
 from pecfed.federation.public_keys import MAX_KEY, PublicKey, load_public_key
+from pecfed.federation.strangers import Met, Strangers
 from pecfed.language.wire import as_uri, one_or_many, type_of
 from pecfed.store import remotes
 from pecfed.store.database import Database, Session
@@ -30,7 +31,6 @@ ACTOR_TYPES = frozenset({"Application", "Group", "Organization", "Person", "Serv
 MAX_KEYS = 10
 MAX_DOCUMENT = 262_144  # characters
 KEYS_IN_MEMORY = 5000
-STRANGERS_IN_MEMORY = 50
 KEY_SECONDS = 3600
 ACTOR_AGE = 86_400_000  # milliseconds
 log = logging.getLogger(__name__)
@@ -115,14 +115,6 @@ class _Known(NamedTuple):
     until: float
 
 
-class _Met(NamedTuple):
-    """An actor as its origin describes it now, its keys as (uri, PEM), and if that is kept."""
-
-    actor: RemoteActor
-    keys: list[tuple[str, str]]
-    kept: bool
-
-
 class Remotes:
     """Actors and keys of a running node: memory, then database, then (bounded) their origin."""
 
@@ -132,8 +124,8 @@ class Remotes:
         self._limits = limits
         self._keys: OrderedDict[str, _Known] = OrderedDict()
         self._refreshing: set[asyncio.Task[None]] = set()
-        self._under_way: dict[str, asyncio.Task[_Met]] = {}
-        self._met: OrderedDict[str, _Met] = OrderedDict()
+        self._under_way: dict[str, asyncio.Task[Met]] = {}
+        self._strangers = Strangers()
         self._changes = 0  # grows when a key that was in the database may have changed
 
     async def actor(self, uri: str) -> RemoteActor:
@@ -165,7 +157,7 @@ class Remotes:
         """Whether an actor's origin is being asked for it at this moment."""
         return uri in self._under_way
 
-    async def _read(self, uri: str, handle: str = "") -> _Met:
+    async def _read(self, uri: str, handle: str = "") -> Met:
         """An actor as its origin serves it; asked once by all who want to know."""
         task = self._under_way.get(uri)
         if task is None:
@@ -174,7 +166,7 @@ class Remotes:
             task.add_done_callback(lambda _: self._under_way.pop(uri, None))
         return await asyncio.shield(task)
 
-    async def _ask(self, uri: str, handle: str) -> _Met:
+    async def _ask(self, uri: str, handle: str) -> Met:
         """Ask the origin; what we have of the actor is renewed, a stranger leaves no row yet."""
         try:
             document = await self._fetcher.document(uri)
@@ -197,26 +189,25 @@ class Remotes:
         if before is not None:
             await self._database.write(lambda session: remotes.keep(session, actor, keys))
             self.forget(uri)
-            return _Met(actor, keys, kept=True)
-        self._met[uri] = met = _Met(actor, keys, kept=False)
-        if len(self._met) > STRANGERS_IN_MEMORY:
-            self._met.popitem(last=False)
+            return Met(actor, keys, kept=True)
+        met = Met(actor, keys, kept=False)
+        self._strangers.add(met)
         return met
 
     async def keep_met(self, session: Session, uri: str) -> None:
         """Keep a stranger with the first thing of its that is kept; `was_kept` after the commit."""
-        met = self._met.get(uri)
+        met = self._strangers.get(uri)
         if met is not None:
             await remotes.keep(session, met.actor, met.keys)
 
     def was_kept(self, uri: str) -> None:
         """What `keep_met` wrote is on disk."""
-        self._met.pop(uri, None)
+        self._strangers.forget(uri)
 
     def forget(self, actor_uri: str) -> None:
         """Drop what is in memory of an actor; the database knows better now."""
         self._changes += 1
-        self._met.pop(actor_uri, None)
+        self._strangers.forget(actor_uri)
         for key_uri in [uri for uri, known in self._keys.items() if known.owner == actor_uri]:
             del self._keys[key_uri]
 
