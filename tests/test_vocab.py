@@ -275,7 +275,7 @@ def test_every_host_is_an_example() -> None:
 def test_schemas_allow_what_lists_and_charter_hold() -> None:
     apply, defs = schema.read_schema("apply"), schema.read_schema("apply")["$defs"]
     event, told = defs["event"]["properties"], charter("2018")
-    assert set(apply["properties"]) == {"actor", "charter", "event", "resource"}
+    assert set(apply["properties"]) == {"actor", "charter", "event", "resource", "poll"}
     for allowed, wanted in (
         (defs["legalForm"]["enum"], lists.labels("legal_form")),
         (defs["sectors"]["items"]["enum"], lists.labels("sector")),

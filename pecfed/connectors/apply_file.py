@@ -9,9 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pecfed import clock
+from pecfed.domain import hashtag
 from pecfed.domain.content import Content
 from pecfed.domain.event import Event
 from pecfed.domain.place import Place
+from pecfed.domain.poll import Poll
 from pecfed.domain.profile import Profile
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import Declared, Statement
@@ -69,6 +71,7 @@ def wanted(
         contents.append(_statement(charter, actor_uri, language))
     contents += [_event(item, language) for item in table.get("event", ())]
     contents += [_resource(item, language) for item in table.get("resource", ())]
+    contents += [_poll(item, language) for item in table.get("poll", ())]
     actor = table.get("actor", {})
     return Wanted(
         username=actor.get("username", username),
@@ -82,7 +85,7 @@ def wanted(
 def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
     """What a schema can't say: uids are unique, zones exist, ends come after beginnings."""
     found = []
-    for kind in ("event", "resource"):
+    for kind in ("event", "resource", "poll"):
         seen: dict[str, int] = {}
         for number, item in enumerate(table.get(kind, ())):
             if item["uid"] in seen:
@@ -94,6 +97,16 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
                     )
                 )
             seen[item["uid"]] = number
+            found += [
+                _problem(
+                    f"/{kind}/{number}/tags/{at}",
+                    f"{word!r} is no hashtag: letters, digits and _ only, and not digits alone",
+                )
+                for at, word in enumerate(item.get("tags", ()))
+                if not hashtag.is_hashtag(word)
+            ]
+    for number, item in enumerate(table.get("poll", ())):
+        found += _wrong_with_poll(f"/poll/{number}", item)
     for number, item in enumerate(table.get("event", ())):
         path = f"/event/{number}"
         try:
@@ -126,6 +139,38 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
                 "/charter/valid_until",
                 f"{charter['valid_until']} is before the day the statement is made, {declared}",
             )
+        )
+    return found
+
+
+def _wrong_with_poll(path: str, item: Mapping[str, Any]) -> list[Problem]:
+    """Options differ, since votes name them, and are there in the question's languages."""
+    found = []
+    options = item["options"]
+    seen: set[str] = set()
+    wanted = set(item["question"]) if isinstance(item["question"], Mapping) else set()
+    for number, option in enumerate(options):
+        texts_of = set(option.values()) if isinstance(option, Mapping) else {option}
+        again = sorted(texts_of & seen)
+        if again:
+            found.append(_problem(f"{path}/options/{number}", f"{again[0]!r} is an option already"))
+        missing = sorted(wanted - set(option)) if isinstance(option, Mapping) else []
+        if missing:
+            found.append(
+                _problem(
+                    f"{path}/options/{number}",
+                    f"the question is also asked in {missing[0]}: write the option in it, too",
+                )
+            )
+        seen |= texts_of
+    try:
+        _zone(item.get("timezone", ""))
+    except ZoneInfoNotFoundError:
+        words = f"{item['timezone']!r} is no time zone; write one as Europe/Paris"
+        return [*found, _problem(f"{path}/timezone", words)]
+    if item["ends"] >= LAST_YEAR:
+        found.append(
+            _problem(f"{path}/ends", f"{item['ends']} is not in a year before {LAST_YEAR}")
         )
     return found
 
@@ -208,6 +253,7 @@ def _event(item: Mapping[str, Any], language: str) -> Event:
         status=item.get("status", "scheduled"),
         working_group=item.get("working_group", ""),
         source=tuple(item.get("source", ())),
+        tags=hashtag.own(item.get("tags", ()), "event"),
     )
 
 
@@ -226,4 +272,21 @@ def _resource(item: Mapping[str, Any], language: str) -> Resource:
         working_group=item.get("working_group", ""),
         authors=tuple(item.get("authors", ())),
         source=tuple(item.get("source", ())),
+        tags=hashtag.own(item.get("tags", ()), "resource"),
+    )
+
+
+def _poll(item: Mapping[str, Any], language: str) -> Poll:
+    """A poll; an option that is one string is the same in each of the question's languages."""
+    question = texts(item["question"], language)
+    return Poll(
+        uid=item["uid"],
+        question=question,
+        options=tuple(
+            dict.fromkeys(question, option) if isinstance(option, str) else texts(option, language)
+            for option in item["options"]
+        ),
+        ends=_deadline(item["ends"], _zone(item.get("timezone", ""))),
+        multiple=item.get("multiple", False),
+        tags=hashtag.own(item.get("tags", ()), "question"),
     )

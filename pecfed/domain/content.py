@@ -7,23 +7,25 @@ from typing import Any
 
 from pecfed.domain.event import Event
 from pecfed.domain.note import Note
+from pecfed.domain.poll import Poll
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import Statement
 
-Content = Statement | Event | Resource | Note
+Content = Statement | Event | Resource | Note | Poll
 
 
-CLASSES: Mapping[str, type[Statement] | type[Event] | type[Resource] | type[Note]] = {
+CLASSES: Mapping[str, type[Statement] | type[Event] | type[Resource] | type[Note] | type[Poll]] = {
     "statement": Statement,
     "event": Event,
     "resource": Resource,
     "note": Note,
+    "question": Poll,
 }
 _NAMES = {cls: kind for kind, cls in CLASSES.items()}
 
 
 def kind_of(content: Content) -> str:
-    """The word for a content's kind: statement, event, resource or note."""
+    """The word for a content's kind: statement, event, resource, note or question (a poll)."""
     return _NAMES[type(content)]
 
 

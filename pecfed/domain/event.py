@@ -19,7 +19,7 @@ class Event:
     `start`, `end` and `deadline` are aware datetimes in the event's own offset;
     an all-day event starts at midnight and ends at the midnight after its last
     day. `status` is scheduled, tentative, cancelled or postponed; `kind` is
-    event or call.
+    event or call; `tags` are hashtags without their `#`.
     """
 
     uid: str
@@ -38,11 +38,12 @@ class Event:
     working_group: str = ""
     source: tuple[str, ...] = ()
     picture: Picture | None = None
+    tags: tuple[str, ...] = ()
 
     def words(self) -> list[str]:
         """What a search for this event looks at."""
         place = [self.place.line()] if self.place else []
-        return [self.uid, *self.name.values(), *self.description.values(), *place]
+        return [self.uid, *self.name.values(), *self.description.values(), *place, *self.tags]
 
     def to_data(self) -> dict[str, Any]:
         """The event as JSON values, for the database."""
@@ -63,6 +64,7 @@ class Event:
             "working_group": self.working_group,
             "source": list(self.source),
             "picture": self.picture.to_data() if self.picture else None,
+            "tags": list(self.tags),
         }
 
     @classmethod
@@ -75,4 +77,5 @@ class Event:
         values["place"] = Place.from_data(data["place"])
         values["source"] = tuple(data["source"])
         values["picture"] = Picture.from_data(data.get("picture"))
+        values["tags"] = tuple(data.get("tags", ()))
         return cls(**values)

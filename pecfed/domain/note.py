@@ -11,11 +11,15 @@ from pecfed.domain.text import Texts
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`content` is text by language, without markup; `link` an address it ends with."""
+    """`content` is text by language, without markup; `link` an address it ends with.
+
+    `tags` are hashtags without their `#`.
+    """
 
     uid: str
     content: Texts
     link: str = ""
+    tags: tuple[str, ...] = ()
 
     def words(self) -> list[str]:
         """What a search for this note looks at."""
@@ -23,9 +27,14 @@ class Note:
 
     def to_data(self) -> dict[str, Any]:
         """The note as JSON values, for the database."""
-        return {"uid": self.uid, "content": dict(self.content), "link": self.link}
+        return {
+            "uid": self.uid,
+            "content": dict(self.content),
+            "link": self.link,
+            "tags": list(self.tags),
+        }
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Note:
         """The inverse of `to_data`."""
-        return cls(**data)
+        return cls(**{**data, "tags": tuple(data.get("tags", ()))})

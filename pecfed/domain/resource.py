@@ -15,7 +15,8 @@ class Resource:
     """What is shared, under which licence, with whom.
 
     `kind` and `openness` are ids of `vocab/v1/lists.toml`; `license` is an SPDX
-    id, a `LicenseRef-…`, or "" when it isn't known; `released` an ISO date.
+    id, a `LicenseRef-…`, or "" when it isn't known; `released` an ISO date;
+    `tags` are hashtags without their `#`.
     """
 
     uid: str
@@ -32,12 +33,14 @@ class Resource:
     authors: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     picture: Picture | None = None
+    tags: tuple[str, ...] = ()
 
     def words(self) -> list[str]:
         """What a search for this resource looks at."""
         return [
             self.uid, self.kind, self.license,
             *self.name.values(), *self.description.values(), *self.authors,
+            *self.tags,
         ]  # fmt: skip
 
     def to_data(self) -> dict[str, Any]:
@@ -45,7 +48,7 @@ class Resource:
         values = {name: getattr(self, name) for name in self.__slots__}
         for name in ("name", "description"):
             values[name] = dict(values[name])
-        for name in ("languages", "authors", "source"):
+        for name in ("languages", "authors", "source", "tags"):
             values[name] = list(values[name])
         values["picture"] = self.picture.to_data() if self.picture else None
         return values
@@ -54,7 +57,7 @@ class Resource:
     def from_data(cls, data: Mapping[str, Any]) -> Resource:
         """The inverse of `to_data`."""
         values = dict(data)
-        for name in ("languages", "authors", "source"):
-            values[name] = tuple(data[name])
         values["picture"] = Picture.from_data(data.get("picture"))
+        for name in ("languages", "authors", "source", "tags"):
+            values[name] = tuple(data.get(name, ()))
         return cls(**values)

@@ -38,6 +38,12 @@ def first(value: Texts, language: str) -> dict[str, str]:
     return {tag: value[tag]} | dict(value) if value else {}
 
 
+def shared(*values: Texts) -> tuple[str, ...]:
+    """The languages in which each of these texts is written; those that are empty don't count."""
+    given = [value for value in values if value]
+    return tuple(tag for tag in given[0] if all(tag in each for each in given)) if given else ()
+
+
 def clean(value: str, limit: int) -> str:
     """A remote text made safe to show as text: NFC, no control or direction marks, cut.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from pecfed import clock
-from pecfed.domain.uris import PUBLIC
+from pecfed.domain import hashtag
+from pecfed.domain.uris import PUBLIC, site_of
 from pecfed.language.context import context
-from pecfed.language.wire import Document
+from pecfed.language.wire import Document, one_or_many
 from pecfed.store.activities import Activity
 
 HTML = "text/html"
-LANGUAGES = ("fr", "en")
+MOST_TAGS = 100
 
 
 def activity(of: Activity, actor_uri: str, obj: Any, *, kind: str = "plain") -> Document:
@@ -58,18 +61,67 @@ def obj(
     return document
 
 
-def told(document: Document, language: str, tell: Callable[[str], str]) -> Document:
-    """Give a document its text in every language, that of the node first.
+def told(
+    document: Document,
+    language: str,
+    written: Iterable[str],
+    tell: Callable[[str], str],
+    tags: Sequence[str],
+) -> Document:
+    """Give a document its text in each language that it is written in, `language` first.
 
-    `tell` writes the text (HTML) in one language. Mastodon takes the first key of
-    `contentMap` for a post's language.
+    `tell` writes the text (HTML) in one language; the hashtags (without their `#`) end
+    each text. Mastodon takes the first key of `contentMap` for a post's language, so a
+    language in which nobody wrote must not stand there.
     """
-    texts = {tag: tell(tag) for tag in sorted(LANGUAGES, key=lambda tag: tag != language)}
-    document["content"] = next(iter(texts.values()))
+    tail = hashtags(document["id"], tags)
+    texts = {tag: tell(tag) + tail for tag in dict.fromkeys((language, *written))}
+    document["content"] = texts[language]
     document["contentMap"] = texts
     document["attachment"] = []
-    document["tag"] = []
+    document["tag"] = [
+        {"type": "Hashtag", "name": f"#{tag}", "href": tag_page(document["id"], tag)}
+        for tag in tags
+    ]
     return document
+
+
+def tag_page(uri: str, tag: str) -> str:
+    """Our page of a hashtag, on the site where the object `uri` stands."""
+    return f"{site_of(uri)}/tags/{quote(hashtag.key(tag))}"
+
+
+def hashtags(uri: str, tags: Sequence[str]) -> str:
+    """The paragraph of hashtags that a post ends with, marked as Mastodon marks its own."""
+    links = (
+        f'<a href="{tag_page(uri, tag)}" class="mention hashtag" rel="tag">'
+        f"#<span>{escape(tag)}</span></a>"
+        for tag in tags
+    )
+    return f"<p>{' '.join(links)}</p>" if tags else ""
+
+
+def tags_of(document: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    """The hashtags of a post of anybody's, without those that its kind carries by itself."""
+    names = (
+        each.get("name")
+        for each in one_or_many(document.get("tag"))[:MOST_TAGS]
+        if isinstance(each, Mapping) and each.get("type") == "Hashtag"
+    )
+    return hashtag.own((name.lstrip("#") for name in names if isinstance(name, str)), kind)
+
+
+def untagged(text: str, document: Mapping[str, Any]) -> str:
+    """A plain text without a last paragraph that only repeats the post's hashtags."""
+    rest, _, last = text.rpartition("\n\n")
+    names = {
+        hashtag.key(str(each.get("name")).lstrip("#"))
+        for each in one_or_many(document.get("tag"))[:MOST_TAGS]
+        if isinstance(each, Mapping)
+    }
+    words = last.split()
+    repeats = all(word[0] == "#" and hashtag.key(word[1:]) in names for word in words)
+    return rest if words and repeats else text
 
 
 def inner(document: Document) -> Document:

@@ -91,6 +91,14 @@ async def keep_hinted(node: Node, received: Received) -> Effect | str:
     return keep_effect(node, document, as_uri(document.get("attributedTo")), announce=False)
 
 
+def main_language(actor: LocalActor, settings: Settings) -> str:
+    """The language an actor writes in where it has the choice: its own first one, else the node's.
+
+    An object that isn't written in it has another: what is announced is what was written.
+    """
+    return next(iter(actor.profile.languages), settings.language)
+
+
 def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[str, Document]:
     """The kind and the wire form of the object in a Create or Update intent of ours."""
     intent = activity.intent
@@ -101,6 +109,6 @@ def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[
         actor.uri,
         intent["published"],
         intent["updated"],
-        settings.language,
+        main_language(actor, settings),
     )
     return kind, envelope.inner(document)

@@ -9,6 +9,8 @@ import nh3
 
 from pecfed.domain.text import clean
 
+SHOWN = 40
+"""Characters of an address that a reader sees (Mastodon's own links show 30)."""
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 
 
@@ -18,10 +20,31 @@ def paragraphs(plain: str) -> str:
     return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in parts if part)
 
 
-def link(url: str) -> str:
-    """An address as a link that shows itself."""
-    safe = escape(url)
-    return f'<a href="{safe}" rel="nofollow noopener">{safe}</a>'
+def link(url: str, text: str = "") -> str:
+    """An address as a link that shows `text`, else itself: whole, or shortened where a reader can.
+
+    Mastodon hides what is `invisible` and ends `ellipsis` with three dots, as it does
+    with its own links; elsewhere the whole address is read.
+    """
+    if text:
+        return f'<a href="{escape(url)}" rel="nofollow noopener">{escape(text)}</a>'
+    scheme, mark, rest = url.partition("://")
+    scheme, rest = (scheme + mark, rest) if mark else ("", url)
+    shown = f"<span>{escape(rest)}</span>"
+    if len(rest) > SHOWN:
+        shown = (
+            f'<span class="ellipsis">{escape(rest[:SHOWN])}</span>'
+            f'<span class="invisible">{escape(rest[SHOWN:])}</span>'
+        )
+    hidden = f'<span class="invisible">{scheme}</span>' if scheme else ""
+    return f'<a href="{escape(url)}" rel="nofollow noopener">{hidden}{shown}</a>'
+
+
+def clipped(text: str, most: int) -> str:
+    """A text of at most `most` characters, cut between words and marked where it was cut."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(None, 1)[0].rstrip(" ,;:.") + "…"
 
 
 def plain(html: str, limit: int) -> str:

@@ -12,6 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pecfed import __version__, clock
+from pecfed.domain import hashtag
 from pecfed.domain.text import Texts, pick
 from pecfed.errors import StoreError
 from pecfed.exports.items import web_url
@@ -105,6 +106,11 @@ def member_path(slug: str) -> str:
     return f"/members/{quote(slug, safe='@:')}"
 
 
+def tag_path(tag: str) -> str:
+    """The path of a hashtag's page."""
+    return f"/tags/{quote(hashtag.key(tag))}"
+
+
 def object_path(settings_url: str, stored: Stored) -> str | None:
     """The path of an object's page where it is ours, else None."""
     if stored.actor_id is None or not stored.uri.startswith(f"{settings_url}/"):
@@ -172,6 +178,7 @@ async def page(
             css=assets()["site.css"].path,
             icon=assets()["icon.svg"].path,
             member_path=member_path,
+            tag_path=tag_path,
             object_path=lambda stored: object_path(settings.url, stored),
             activity_uri=activity_uri,
             **context,

@@ -17,7 +17,17 @@ from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
 from pecfed.http.api import resources as api_resources
 from pecfed.http.language import LANGUAGES
-from pecfed.http.pages import about, actor, charter, events, home, member, members, resources
+from pecfed.http.pages import (
+    about,
+    actor,
+    charter,
+    events,
+    home,
+    member,
+    members,
+    resources,
+    tags,
+)
 from pecfed.http.pages.object import pinned_page
 from pecfed.settings import Settings
 
@@ -39,6 +49,7 @@ class Route(NamedTuple):
 PAGES: tuple[Route, ...] = (
     Route("public", "/",                      home.home_page),
     Route("public", "/@{name}",               actor.actor_page),
+    Route("public", "/tags/{tag}",            tags.tag_page),
     Route("public", "/members",               members.members_page,      hub=True),
     Route("public", "/members/{slug}",        member.member_page,        hub=True),
     Route("public", "/events",                events.events_page,        hub=True),

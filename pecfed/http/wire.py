@@ -18,6 +18,7 @@ from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation import collections, envelope
 from pecfed.federation.activities import build
 from pecfed.federation.actor import document, ending
+from pecfed.federation.gathering import main_language
 from pecfed.federation.objects import KINDS
 from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
 from pecfed.http.negotiate import wants_activity
@@ -219,7 +220,7 @@ async def obj(request: web.Request) -> web.StreamResponse:
             owner.uri,
             stored.published_at,
             stored.updated_at,
-            settings.language,
+            main_language(owner, settings),
         )
     )
 

@@ -14,8 +14,9 @@ _STATEMENT = ("charterStatement", "Hashtag")
 _RESOURCE = ("resource", "Hashtag")
 _EVENT = (
     "uid", "workingGroup", "allDay", "eventKind", "deadline", "sources", "timezone",
-    "displayEndTime", "eventStatus", "joinMode", "externalParticipationUrl", "status", "category",
-    "inLanguage", "isOnline", "commentsEnabled", "VirtualLocation", "PostalAddress", "address",
+    "displayEndTime", "eventStatus", "joinMode", "organizers", "externalParticipationUrl", "status",
+    "category", "inLanguage", "isOnline", "commentsEnabled", "VirtualLocation", "PostalAddress",
+    "address",
     "streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry", "Hashtag",
 )  # fmt: skip
 _ACTOR = (
@@ -30,6 +31,7 @@ TERMS = {
     "resource": _RESOURCE,
     "event": _EVENT,
     "note": ("Hashtag",),
+    "question": ("votersCount", "Hashtag"),
     "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),

@@ -14,6 +14,10 @@ MONTHS = {
         "October", "November", "December",
     ),
 }  # fmt: skip
+WEEKDAYS = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
 _FROM_TO = {"fr": ("du", "au"), "en": ("", "to")}
 
 
@@ -28,11 +32,25 @@ def span(start: datetime, end: datetime | None, *, all_day: bool, language: str)
     """When something takes place, in its own time zone; an all-day `end` is the day after."""
     last = end - timedelta(seconds=1) if all_day and end else end
     if last is None or last.date() == start.date():
+        weekday = WEEKDAYS.get(language, WEEKDAYS["en"])[start.weekday()]
+        one = f"{weekday} {day(start, language)}"
         if all_day:
-            return day(start, language)
-        hours = f"{start:%H:%M}" + (f"–{end:%H:%M}" if end and end > start else "")
-        return f"{day(start, language)}, {hours}"
+            return one
+        hours = hour(start, language)
+        return f"{one}, {hours}–{hour(end, language)}" if end and end > start else f"{one}, {hours}"
     since, until = _FROM_TO.get(language, _FROM_TO["en"])
-    first_day = day(start, language) + ("" if all_day else f", {start:%H:%M}")
-    last_day = day(last, language) + ("" if all_day else f", {last:%H:%M}")
-    return f"{since} {first_day} {until} {last_day}".strip()
+    if not all_day:
+        first_day = f"{day(start, language)}, {hour(start, language)}"
+        return f"{since} {first_day} {until} {day(last, language)}, {hour(last, language)}".strip()
+    # what both days share is said once
+    words = day(start, language).split(" ")
+    shared = 2 if start.month == last.month else 1
+    first_day = " ".join(words[: 3 - shared] if start.year == last.year else words)
+    return f"{since} {first_day} {until} {day(last, language)}".strip()
+
+
+def hour(when: datetime, language: str) -> str:
+    """A time of day: `18 h 30`, `18:30`."""
+    if language != "fr":
+        return f"{when:%H:%M}"
+    return f"{when.hour}\u00a0h" + (f"\u00a0{when:%M}" if when.minute else "")

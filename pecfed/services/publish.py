@@ -6,8 +6,9 @@ from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
+from pecfed.services import poll
 from pecfed.services.outbox import emit
-from pecfed.store import actors, objects
+from pecfed.store import actors, objects, votes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.objects import Stored
@@ -32,6 +33,9 @@ async def _put(
     uri = before.uri if before else uris.new_object()
     published = before.published_at if before else now
     updated = max(now, before.updated_at + 1) if before else now
+    if before is not None:
+        content = await poll.corrected(session, uri, before.content, content)
+    await poll.opened(session, actor, uri, content)
     await objects.keep(
         session,
         uri=uri,
@@ -62,6 +66,7 @@ async def _put(
 async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored) -> None:
     """Withdraw something: its id answers 410 from now on, and is never used again."""
     await objects.delete(session, stored.uri, clock.now_ms())
+    await votes.forget(session, stored.uri)
     await emit(
         session,
         uris,

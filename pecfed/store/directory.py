@@ -232,6 +232,30 @@ async def list_resources(session: Session, query: Query) -> Page[Listed]:
     return Page(items, total, cursor(last["published_at"], last["id"]) if last else None)
 
 
+async def list_tagged(session: Session, tag: str, query: Query) -> Page[Listed]:
+    """Whatever carries that hashtag (`domain/hashtag.py: key`), the newest first."""
+    shown = (
+        "FROM objects o LEFT JOIN members m ON m.uri = o.actor_uri WHERE o.deleted_at IS NULL "
+        "AND (m.state = 'member' OR o.actor_id IS NOT NULL) AND {where}"
+    )
+    where = Where()
+    where.add("o.tags LIKE ? ESCAPE '!'", f"% {tag.replace('_', '!_')} %")
+    total = int(await session.value(f"SELECT count(*) {shown.format(where=where)}", *where.values))
+    after_row = place(query.cursor, (int, int))
+    if after_row:
+        where.add(
+            "(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", after_row[0], *after_row
+        )
+    rows = await session.all(
+        f"SELECT {_OBJECT} {shown.format(where=where)} "
+        "ORDER BY o.published_at DESC, o.id DESC LIMIT ?",
+        *where.values, query.limit + 1,
+    )  # fmt: skip
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
+    items = await _listed(session, rows[: query.limit])
+    return Page(items, total, cursor(last["published_at"], last["id"]) if last else None)
+
+
 async def entry(session: Session, slug: str, today: date) -> Entry | None:
     """One public entry by its slug."""
     found = await members.by_slug(session, slug)

@@ -10,6 +10,7 @@ from pecfed import clock
 from pecfed.domain import text
 from pecfed.domain.content import Content, from_data, kind_of
 from pecfed.domain.event import Event
+from pecfed.domain.hashtag import found_by
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import Statement, digest
 from pecfed.store.database import Row, Session
@@ -31,7 +32,7 @@ class Stored:
 
     @property
     def kind(self) -> str:
-        """statement, event, resource or note."""
+        """statement, event, resource, note or question (a poll)."""
         return kind_of(self.content)
 
 
@@ -91,18 +92,25 @@ async def keep(
     await session.run(
         "INSERT INTO objects (uri, actor_uri, actor_id, kind, uid, data, url, published_at, "
         "updated_at, starts_at, ends_at, topic, license, openness, status, working_group, "
-        "valid_until, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "valid_until, words, tags) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (uri) DO UPDATE SET uid = excluded.uid, data = excluded.data, "
         "url = excluded.url, updated_at = excluded.updated_at, starts_at = excluded.starts_at, "
         "ends_at = excluded.ends_at, topic = excluded.topic, license = excluded.license, "
         "openness = excluded.openness, status = excluded.status, "
         "working_group = excluded.working_group, valid_until = excluded.valid_until, "
-        "words = excluded.words WHERE excluded.updated_at >= objects.updated_at",
+        "words = excluded.words, tags = excluded.tags "
+        "WHERE excluded.updated_at >= objects.updated_at",
         uri, actor_uri, actor_id, kind_of(content), content.uid,
         json.dumps(content.to_data(), ensure_ascii=False), url, published_at, updated_at,
         starts, ends, topic, license_id, openness, status, group, until,
-        text.fold(content.words()),
+        text.fold(content.words()), _listed(found_by(content)),
     )  # fmt: skip
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as the column holds them, to look one up in."""
+    return f" {' '.join(words)} " if words else ""
 
 
 async def get(session: Session, uri: str) -> Stored | None:

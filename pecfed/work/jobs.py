@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
-from pecfed.work import inbound, prune, reading
+from pecfed.work import inbound, polls, prune, reading
 from pecfed.work.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ async def running(node: Node) -> AsyncIterator[None]:
     wanted: dict[str, Callable[[Node], Awaitable[None]]] = {
         "inbound": inbound.run,
         "outbound": lambda node: Outbound(node).run(),
+        "polls": polls.run,
         "prune": prune.run,
     }
     if node.settings.is_hub:

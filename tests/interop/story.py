@@ -147,12 +147,18 @@ async def _publish(hub: Server, node: Server) -> None:
     await eventually(asked)
     await hub.decide(node.actor_uri, "accept", "meets-criteria")
     await _quiet(hub, node)
-    velo = (COMMUNITY / "velo.toml").read_text("utf-8")
+    velo = _in_english("velo.toml")
     await node.apply(velo + WHOLE_DEGREES)
     await _quiet(node, hub)
-    await node.apply((COMMUNITY / "changes" / "velo-after.toml").read_text("utf-8"), prune=True)
+    await node.apply(_in_english("changes/velo-after.toml"), prune=True)
     await hub.apply((COMMUNITY / "hub.toml").read_text("utf-8"))
     await _quiet(node, hub)
+
+
+def _in_english(name: str) -> str:
+    """A file of Vélo's, as if it wrote in English first; the hub's French stays."""
+    text = (COMMUNITY / name).read_text("utf-8")
+    return text.replace('languages = ["fr", "en"]', 'languages = ["en", "fr"]', 1)
 
 
 async def _member_for_a_while(corbeau: Peer, hub: Server) -> None:

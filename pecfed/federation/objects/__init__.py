@@ -10,7 +10,7 @@ from pecfed import clock
 from pecfed.domain.content import Content
 from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
-from pecfed.federation.objects import event, note, resource, statement
+from pecfed.federation.objects import event, note, question, resource, statement
 from pecfed.language.wire import Document, as_link, as_uri
 
 
@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "resource": Kind("Note", resource.recognises, resource.from_wire, resource.to_wire),
     "event": Kind("Event", event.recognises, event.from_wire, event.to_wire),
     "note": Kind("Note", note.recognises, note.from_wire, note.to_wire),
+    "question": Kind("Question", question.recognises, question.from_wire, question.to_wire),
 }
 GATHERED = ("statement", "resource", "event")
 """What a hub keeps of its members; plain notes are not for a directory."""

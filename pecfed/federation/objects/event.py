@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
 from pecfed import clock
 from pecfed.domain.event import Event
+from pecfed.domain.hashtag import carried
 from pecfed.domain.place import Place
 from pecfed.domain.text import clean, first, pick
 from pecfed.errors import RefusedError
@@ -20,8 +22,29 @@ from pecfed.language.lists import event_status, labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document, as_link, as_uri, one_or_many, text_by_language
 
-_ONLINE = {"fr": "en ligne", "en": "online"}
-_DEADLINE = {"fr": "Répondre avant le {day}.", "en": "Answer before {day}."}
+CATEGORY = {"event": "MEETING", "call": "COMMUNITY"}
+"""Of FEP-8a8e's list, which is Mobilizon's; MEETING is its word for what fits nowhere else."""
+UNSAID = timedelta(hours=1)
+"""FEP-8a8e wants an `endTime`: where none was given, one that isn't displayed."""
+MOST_TEXT = 10_000
+_WORDS = {
+    "fr": {
+        "online": "en ligne",
+        "also_online": "et en ligne",
+        "zone": "{when} (heure de {place})",
+        "call": "{kind}, réponses jusqu’au {day}",
+        "open": "Ouvert {when}.",
+        "deadline": "Répondre avant le {day}.",
+    },
+    "en": {
+        "online": "online",
+        "also_online": "and online",
+        "zone": "{when} ({place} time)",
+        "call": "{kind}, answers until {day}",
+        "open": "Open {when}.",
+        "deadline": "Answer before {day}.",
+    },
+}
 
 
 def recognises(document: Mapping[str, Any]) -> bool:
@@ -34,14 +57,19 @@ def to_wire(
 ) -> Document:
     """The event; `summary` is "date · place", since that is all Mastodon shows beside the name."""
     document = envelope.obj(uri, "Event", actor_uri, "event", published, updated)
-    envelope.told(document, language, lambda tag: _content(event, tag))
-    lines = {tag: _line(event, tag) for tag in document["contentMap"]}
+    # what is read beside the name: what has a description, in its languages
+    body = tuple(event.description or event.name)
+    both = tuple(tag for tag in body if tag in event.name) or body
+    main, _ = pick({tag: tag for tag in both}, language)
+    tags = carried(event, main)
+    envelope.told(document, main, body, lambda tag: _content(event, tag), tags)
+    lines = {tag: facts(event, tag)[0] for tag in document["contentMap"]}
     status, wide_status = event_status(event.status)
     document |= {
         "actor": actor_uri,
-        "name": pick(event.name, language)[1],
-        "nameMap": first(event.name, language),
-        "summary": next(iter(lines.values())),
+        "name": pick(event.name, main)[1],
+        "nameMap": first(event.name, main),
+        "summary": lines[main],
         "summaryMap": lines,
         "mediaType": envelope.HTML,
         "startTime": event.start.isoformat(),
@@ -49,17 +77,17 @@ def to_wire(
         "ical:status": status,
         "eventStatus": wide_status,
         "joinMode": "external" if event.url else "none",
-        "category": "MEETING",
-        "inLanguage": language,
+        "category": CATEGORY[event.kind],
+        "inLanguage": main,
+        "organizers": {"type": "Collection", "totalItems": 1, "items": [actor_uri]},
         "commentsEnabled": False,
         "isOnline": bool(event.online_url) and event.place is None,
         "uid": event.uid,
         "allDay": event.all_day,
         "eventKind": event.kind,
     }
-    if event.end:
-        document["endTime"] = event.end.isoformat()
-    else:
+    document["endTime"] = (event.end or event.start + UNSAID).isoformat()
+    if not event.end:
         document["displayEndTime"] = False
     if event.deadline:
         document["deadline"] = event.deadline.isoformat()
@@ -68,7 +96,7 @@ def to_wire(
     elif event.online_url:
         document["location"] = {"type": "VirtualLocation", "url": event.online_url}
     if event.picture:
-        document["attachment"].append(write_picture(event.picture, language, BANNER))
+        document["attachment"].append(write_picture(event.picture, main, BANNER))
     for link, name in ((event.online_url, "Website"), (event.url, "Page")):
         if link:
             document["attachment"].append(
@@ -84,24 +112,42 @@ def to_wire(
     return document | {name: value for name, value in optional.items() if value}
 
 
-def _line(event: Event, language: str) -> str:
-    """`date · place`, with the status first when the event does not stand as announced."""
+def facts(event: Event, language: str) -> list[str]:
+    """What an event's data say in words, a paragraph each; the first one is its `summary`.
+
+    That is `date · place`, of a call until when one can answer, and the status first when
+    the event does not stand as announced.
+    """
+    words = _WORDS.get(language, _WORDS["en"])
     when = dates.span(event.start, event.end, all_day=event.all_day, language=language)
-    where = event.place.line() if event.place else _ONLINE[language] if event.online_url else ""
-    parts = [part for part in (when, where) if part]
+    where = event.place.line() if event.place else ""
+    if event.online_url:
+        where = f"{where} {words['also_online']}" if where else words["online"]
+        if not event.place and not event.all_day and event.timezone:
+            city = event.timezone.rpartition("/")[2].replace("_", " ")
+            when = words["zone"].format(when=when, place=city)
+    more = []
+    first_part = when
+    if event.deadline:
+        day = dates.day(event.deadline, language)
+        if event.kind == "call":
+            kind = pick(labels("event_kind")["call"], language)[1]
+            first_part = words["call"].format(kind=kind[:1].upper() + kind[1:], day=day)
+            more.append(words["open"].format(when=when))
+        else:
+            more.append(words["deadline"].format(day=day))
+    parts = [part for part in (first_part, where) if part]
     if event.status != "scheduled":
-        parts.insert(0, pick(labels("event_status")[event.status], language)[1])
-    return " · ".join(parts)
+        status = pick(labels("event_status")[event.status], language)[1]
+        parts.insert(0, status[:1].upper() + status[1:])
+    return [" · ".join(parts), *more]
 
 
 def _content(event: Event, language: str) -> str:
-    line = escape(_line(event, language))
-    parts = [f"<p>{line}</p>", html.paragraphs(pick(event.description, language)[1])]
-    if event.deadline:
-        day = dates.day(event.deadline, language)
-        parts.append(f"<p>{escape(_DEADLINE[language].format(day=day))}</p>")
-    parts += [f"<p>{html.link(url)}</p>" for url in (event.online_url, event.url) if url]
-    return "".join(parts)
+    line, *more = (f"<p>{escape(fact)}</p>" for fact in facts(event, language))
+    described = html.paragraphs(pick(event.description, language)[1])
+    links = [f"<p>{html.link(url)}</p>" for url in (event.online_url, event.url) if url]
+    return "".join([line, described, *more, *links])
 
 
 def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Event:
@@ -113,18 +159,19 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Event:
     if not is_valid("event", document):
         raise RefusedError("the event breaks its schema", status=400, code="schema")
     start = _time(document["startTime"])
-    end = _time(document["endTime"]) if document.get("endTime") else None
+    end = None
+    if document.get("endTime") and document.get("displayEndTime") is not False:
+        end = _time(document["endTime"])
     if start is None or (end is not None and end < start):
         raise RefusedError("the event's times can't be", status=400, code="schema")
     url = document.get("externalParticipationUrl")
-    return Event(
+    event = Event(
         uid=document.get("uid") or as_uri(document["id"])[-80:],
         name={tag: clean(text, 200) for tag, text in text_by_language(document, "name").items()},
         start=start,
         end=end,
         all_day=document.get("allDay") is True,
         timezone=clean(document.get("timezone") or "", 64),
-        description=_description(document),
         place=_place(document.get("location")),
         online_url=_online(document),
         url=url if isinstance(url, str) and url.startswith(("https://", "http://")) else "",
@@ -134,7 +181,9 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Event:
         working_group=document.get("workingGroup") or "",
         source=tuple(document.get("sources") or ()),
         picture=read_picture(document.get("attachment")) or read_picture(document.get("image")),
+        tags=envelope.tags_of(document, "event"),
     )
+    return replace(event, description=_description(document, event))
 
 
 def _time(text: str) -> datetime | None:
@@ -144,18 +193,16 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-def _description(document: Mapping[str, Any]) -> dict[str, str]:
-    """The event's text by language, without the lines that repeat its data."""
+def _description(document: Mapping[str, Any], event: Event) -> dict[str, str]:
+    """The event's text by language, without what only repeats its data."""
     summaries = text_by_language(document, "summary")
-    deadline = _time(document["deadline"]) if document.get("deadline") else None
-    links = {link for link in (_online(document), document.get("externalParticipationUrl")) if link}
+    links = {link for link in (event.online_url, event.url) if link}
     found = {}
     for tag, content in text_by_language(document, "content").items():
-        repeated = {html.plain(summaries.get(tag, ""), 500), *links}
-        if deadline and tag in _DEADLINE:
-            repeated.add(_DEADLINE[tag].format(day=dates.day(deadline, tag)))
-        paragraphs = html.plain(content, 10_000).split("\n\n")
-        text = "\n\n".join(part for part in paragraphs if part not in repeated)
+        said = (" ".join(fact.split()) for fact in facts(event, tag))
+        repeated = {html.plain(summaries.get(tag, ""), 500), *said, *links}
+        plain = envelope.untagged(html.plain(content, MOST_TEXT), document)
+        text = "\n\n".join(part for part in plain.split("\n\n") if part not in repeated)
         if text:
             found[tag] = text
     return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pecfed.domain.hashtag import carried
 from pecfed.domain.note import Note
-from pecfed.domain.text import first
+from pecfed.domain.text import pick
 from pecfed.federation import envelope, html
 from pecfed.language.wire import Document, as_link, as_uri, text_by_language
 
@@ -26,14 +27,14 @@ def to_wire(
     """The note as Mastodon shows it: text in `content`, languages in `contentMap`."""
     document = envelope.obj(uri, "Note", actor_uri, "note", published, updated)
     tail = f"<p>{html.link(note.link)}</p>" if note.link else ""
-    texts = {
-        tag: html.paragraphs(text) + tail for tag, text in first(note.content, language).items()
-    }
-    document["content"] = next(iter(texts.values()), tail)
-    document["contentMap"] = texts
-    document["attachment"] = []
-    document["tag"] = []
-    return document
+    main, _ = pick(note.content, language)
+    return envelope.told(
+        document,
+        main,
+        note.content,
+        lambda tag: html.paragraphs(pick(note.content, tag)[1]) + tail,
+        carried(note, main),
+    )
 
 
 def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Note:
@@ -41,6 +42,10 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Note:
     content = text_by_language(document, "content")
     return Note(
         uid=as_uri(document.get("id")),
-        content={tag: html.plain(text, 5000) for tag, text in content.items()},
+        content={
+            tag: envelope.untagged(html.plain(text, 5000), document)
+            for tag, text in content.items()
+        },
         link=as_link(document.get("url")),
+        tags=envelope.tags_of(document, "note"),
     )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from pecfed.domain.hashtag import carried
 from pecfed.domain.resource import Resource
-from pecfed.domain.text import clean, pick
+from pecfed.domain.text import clean, pick, shared
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html
 from pecfed.federation.pictures import read_picture, write_picture
@@ -15,7 +16,22 @@ from pecfed.language.lists import labels
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document
 
-_UNKNOWN = {"fr": "licence non indiquée", "en": "licence not stated"}
+MOST = 1500
+"""Characters of a description that stand in the post; all of it is in `resource`."""
+WORDS = {
+    "fr": {
+        "opening": "Nous partageons :",
+        "version": "version {version}",
+        "license": "licence {license}",
+        "unknown": "licence non indiquée",
+    },
+    "en": {
+        "opening": "We share:",
+        "version": "version {version}",
+        "license": "licence {license}",
+        "unknown": "licence not stated",
+    },
+}
 
 
 def recognises(document: Mapping[str, Any]) -> bool:
@@ -28,9 +44,12 @@ def to_wire(
 ) -> Document:
     """The resource in full text, and its data."""
     document = envelope.obj(uri, "Note", actor_uri, "resource", published, updated)
-    envelope.told(document, language, lambda tag: _text(resource, tag))
+    written = shared(resource.name, resource.description) or tuple(resource.name)
+    main, _ = pick({tag: tag for tag in written}, language)
+    tags = carried(resource, main)
+    envelope.told(document, main, written, lambda tag: _text(resource, tag), tags)
     if resource.picture:
-        document["attachment"].append(write_picture(resource.picture, language))
+        document["attachment"].append(write_picture(resource.picture, main))
     value = {
         "uid": resource.uid,
         "name": dict(resource.name),
@@ -54,16 +73,24 @@ def to_wire(
 
 def _text(resource: Resource, language: str) -> str:
     """The resource as HTML for people, in one language."""
+    words = WORDS.get(language, WORDS["en"])
     kind = pick(labels("resource_kind")[resource.kind], language)[1]
     openness = pick(labels("openness")[resource.openness], language)[1]
-    facts = [kind, resource.license or _UNKNOWN[language], openness]
+    named = resource.license.removeprefix("LicenseRef-")
+    facts = [kind[:1].upper() + kind[1:]]
     if resource.version:
-        facts.insert(1, resource.version)
+        facts.append(words["version"].format(version=resource.version))
+    facts.append(words["license"].format(license=named) if named else words["unknown"])
+    facts.append(openness)
     name = escape(pick(resource.name, language)[1])
-    parts = [f"<p><strong>{name}</strong> ({escape(' · '.join(facts))})</p>"]
-    parts.append(html.paragraphs(pick(resource.description, language)[1]))
-    parts += [f"<p>{html.link(url)}</p>" for url in (resource.url,) if url]
-    return "".join(parts)
+    return "".join(
+        [
+            f"<p>{words['opening']} <strong>{name}</strong></p>",
+            html.paragraphs(html.clipped(pick(resource.description, language)[1], MOST)),
+            f"<p>{escape(' · '.join(facts))}</p>",
+            *(f"<p>{html.link(url)}</p>" for url in (resource.url,) if url),
+        ]
+    )
 
 
 def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Resource:
@@ -94,4 +121,5 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Resource:
         authors=tuple(clean(author, 200) for author in value.get("authors") or ()),
         source=tuple(value.get("source") or ()),
         picture=read_picture(document.get("attachment")),
+        tags=envelope.tags_of(document, "resource"),
     )

@@ -8,8 +8,9 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from pecfed.domain.hashtag import carried
 from pecfed.domain.statement import Declared, Statement
-from pecfed.domain.text import pick
+from pecfed.domain.text import pick, shared
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html
 from pecfed.language import dates
@@ -17,11 +18,23 @@ from pecfed.language.charter import charter
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document
 
-_OPENING = {
-    "fr": "Notre déclaration sur la charte « {title} » ({version}), faite le {declared}, "
-    "valable jusqu'au {until} :",
-    "en": "Our statement on the charter “{title}” ({version}), made on {declared}, "
-    "valid until {until}:",
+MOST = 280
+"""Characters of an explanation that stand in the post; all of it is in `charterStatement`."""
+MOST_LINKS = 3
+WORDS = {
+    "fr": {
+        "opening": "Où en sommes-nous de la « {title} » ? Notre déclaration, sur {n} engagements :",
+        "proof": "preuve",
+        "level": "{title} ({level})",
+        "closing": "Déclaration du {declared}, valable jusqu’au {until}. "
+        "Le texte entier, avec toutes les preuves :",
+    },
+    "en": {
+        "opening": "Where do we stand on the “{title}”? Our statement, on {n} commitments:",
+        "proof": "evidence",
+        "level": "{title} ({level})",
+        "closing": "Made on {declared}, valid until {until}. The whole text, with all evidence:",
+    },
 }
 
 
@@ -35,21 +48,36 @@ def to_wire(
 ) -> Document:
     """The statement in full text, and its value as data."""
     document = envelope.obj(uri, "Note", actor_uri, "statement", published, updated)
-    envelope.told(document, language, lambda tag: _text(statement, tag))
+    written = _written(statement)
+    main, _ = pick({tag: tag for tag in written}, language)
+    tags = carried(statement, main)
+    envelope.told(document, main, written, lambda tag: _text(statement, uri, tag), tags)
     document["charterStatement"] = statement.to_value()
     return document
 
 
-def _text(statement: Statement, language: str) -> str:
-    """The statement as HTML for people, in one language."""
+def _written(statement: Statement) -> tuple[str, ...]:
+    """The languages of every explanation, else of most; the charter's own where none is given."""
+    given = [item.explanation for item in statement.commitments if item.explanation]
+    if not given:
+        return tuple(charter(statement.charter).title)
+    counted = Counter(tag for each in given for tag in each)
+    return shared(*given) or (counted.most_common(1)[0][0],)
+
+
+def _text(statement: Statement, uri: str, language: str) -> str:
+    """The statement as HTML for people, in one language: a line for each commitment."""
+    words = WORDS.get(language, WORDS["en"])
     text = charter(statement.charter)
     labels = {level.id: pick(level.label, language)[1] for level in text.levels}
     counted = Counter(item.level for item in statement.commitments)
-    parts = [
-        f"<p>{escape(_opening(statement, language))} "
-        + escape(", ".join(f"{n} {labels[level]}" for level, n in counted.most_common()))
-        + ".</p>"
-    ]
+    opening = words["opening"].format(
+        title=pick(text.title, language)[1], n=len(statement.commitments)
+    )
+    levels = ", ".join(
+        _counted(counted[id_], label, language) for id_, label in labels.items() if counted[id_]
+    )
+    parts = [f"<p>{escape(opening)} {escape(levels)}.</p>"]
     declared = {item.commitment: item for item in statement.commitments}
     for principle in text.principles:
         items = [
@@ -60,24 +88,31 @@ def _text(statement: Statement, language: str) -> str:
         if items:
             title = escape(pick(principle.title, language)[1])
             parts.append(f"<p><strong>{title}</strong></p><ul>{''.join(items)}</ul>")
-    return "".join(parts)
-
-
-def _opening(statement: Statement, language: str) -> str:
-    text = charter(statement.charter)
-    return _OPENING[language].format(
-        title=pick(text.title, language)[1],
-        version=statement.charter,
+    closing = words["closing"].format(
         declared=dates.day(date.fromisoformat(statement.declared), language),
         until=dates.day(date.fromisoformat(statement.valid_until), language),
     )
+    return "".join([*parts, f"<p>{escape(closing)} {html.link(uri)}</p>"])
+
+
+def _counted(number: int, label: str, language: str) -> str:
+    """`13 pratiqués`: a French participle has its plural."""
+    plural = language == "fr" and number > 1 and label.endswith(("é", "u"))
+    return f"{number} {label}{'s' if plural else ''}"
 
 
 def _line(title: str, item: Declared, labels: Mapping[str, str], language: str) -> str:
+    words = WORDS.get(language, WORDS["en"])
+    said = escape(words["level"].format(title=title, level=labels[item.level]))
     _, explanation = pick(item.explanation, language)
-    said = f" — {escape(explanation)}" if explanation else ""
-    evidence = "".join(f" {html.link(url)}" for url in item.evidence)
-    return f"<li>{escape(title)} : {escape(labels[item.level])}{said}{evidence}</li>"
+    if explanation:
+        said += ("\u00a0: " if language == "fr" else ": ") + escape(html.clipped(explanation, MOST))
+    links = item.evidence[:MOST_LINKS]
+    evidence = "".join(
+        " " + html.link(url, f"[{words['proof']}{f' {number}' if len(links) > 1 else ''}]")
+        for number, url in enumerate(links, 1)
+    )
+    return f"<li>{said}{evidence}</li>"
 
 
 def from_wire(document: Mapping[str, Any], actor_uri: str) -> Statement:

@@ -61,4 +61,5 @@ async def actor_page(request: web.Request) -> web.Response:
         upcoming=[each for each, event in events if (event.end or event.start) >= now],
         past=[each for each, event in reversed(events) if (event.end or event.start) < now],
         resources=[each for each in published if each.kind == "resource"],
+        polls=[each for each in published if each.kind == "question"],
     )

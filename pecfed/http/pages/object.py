@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from pecfed.domain.hashtag import carried
 from pecfed.errors import NotFoundError
 from pecfed.http.appkeys import DATABASE, SETTINGS
-from pecfed.http.render import page
+from pecfed.http.render import chosen, page
 from pecfed.http.site import read_site
 from pecfed.http.statement import declaration
 from pecfed.store import objects
@@ -29,6 +30,7 @@ async def object_page(request: web.Request, stored: Stored) -> web.Response:
         content=stored.content,
         actor=site.actor(stored.actor_uri),
         declaration=declaration(stored),
+        tags=carried(stored.content, chosen(request).language),
     )
 
 
