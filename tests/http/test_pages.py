@@ -17,6 +17,7 @@ HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
     "/members/corbeau@corbeau.example", "/members/invitee", "/events", "/resources", "/charter",
     "/about", "/directory", "/@ruche", "/objects/forum", "/objects/bilan", "/objects/mot",
+    "/tags/plateformesencommuns",
 ]  # fmt: skip
 NODE_PAGES = ["/@lilas", "/objects/ag", "/objects/statuts", "/objects/statement"]
 
@@ -255,3 +256,16 @@ async def test_a_member_without_anything(hub: Served) -> None:
     text = await hub.page("/en/members/nu@nu.example")
     assert "no statement" in text
     assert 'id="events"' not in text
+
+
+async def test_a_tag_has_a_page_of_what_carries_it(hub: Served) -> None:
+    """Of the hub and its members, in any spelling; what nobody carries has an empty one."""
+    text = await hub.page("/fr/tags/plateformesencommuns")
+    assert "<bdi>#PlateformesEnCommuns</bdi>" in text
+    assert "Assemblée générale" in text and "Nos statuts de SCIC" in text
+    assert "Nos statuts de SCIC" in await hub.page("/fr/tags/COMMUNS")
+    assert "Assemblée générale" not in await hub.page("/fr/tags/communs")
+    assert "Rien n’est publié" in await hub.page("/fr/tags/personne")
+    assert "Rien n’est publié" in await hub.page("/fr/tags/commun_")
+    await hub.page("/fr/tags/2027", 404)
+    await hub.page("/fr/tags/a%25b", 404)
