@@ -147,6 +147,13 @@ async def mark_deleted(session: Session, actor_id: int, now: int) -> None:
     )
 
 
+async def ended(session: Session, before: int) -> Sequence[LocalActor]:
+    """Actors of ours that were deleted before that moment."""
+    return _actors(
+        await session.all(f"{_SELECT} WHERE a.deleted_at < ? ORDER BY a.id, k.id", before)
+    )
+
+
 async def set_profile(session: Session, actor_id: int, profile: Profile, now: int) -> None:
     """Replace an actor's profile."""
     await session.run(

@@ -8,7 +8,7 @@ import logging
 from pecfed import clock
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
-from pecfed.store import activities, deliveries, inbox, remotes, withdrawn
+from pecfed.store import activities, actors, deliveries, inbox, remotes, withdrawn
 from pecfed.store.database import Session
 
 log = logging.getLogger(__name__)
@@ -30,11 +30,21 @@ async def once(session: Session) -> None:
     await withdrawn.prune(session, now)
 
 
+async def forget_keys(node: Node) -> None:
+    """Delete the private keys of actors whose end everybody has heard of, or never will."""
+    before = clock.now_ms() - KEEP_DELIVERED
+    for actor in await node.database.read(lambda session: actors.ended(session, before)):
+        for key in actor.keys:
+            if node.keyring.files.remove(actor.username, key.uri):
+                log.info("the private key %s is deleted: its actor is no more", key.uri)
+
+
 async def run(node: Node) -> None:
     """Forget for ever."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
             await node.database.write(once)
+            await forget_keys(node)
         except PecfedError as error:
             log.warning("prune: %s", error.message)

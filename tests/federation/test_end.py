@@ -10,6 +10,7 @@ import pytest
 from pecfed.errors import RefusedError, UsageError
 from pecfed.federation.speakers import add_speaker
 from pecfed.services import life
+from pecfed.work import prune
 from tests.cast import ACTIVITY, Peer
 from tests.federation.conftest import let_in_node
 from tests.federation.sending import arrived, send
@@ -107,3 +108,17 @@ async def test_the_nodes_own_actors_stay(ruche: Server) -> None:
     """Without them nothing would work."""
     with pytest.raises(RefusedError, match="own actor"):
         await end(ruche)
+
+
+async def test_private_keys_go_when_all_is_said(
+    lilas: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the news may still be on its way they are needed; then nobody should have them."""
+    folder = lilas.settings.dir / "keys"
+    await end(lilas)
+    await prune.forget_keys(lilas.node)
+    assert len(list(folder.glob("lilas.*.pem"))) == 2
+    monkeypatch.setattr(prune, "KEEP_DELIVERED", -1)
+    await prune.forget_keys(lilas.node)
+    assert not list(folder.glob("lilas.*.pem"))
+    assert list(folder.glob("instance.*.pem"))
