@@ -21,6 +21,10 @@ from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
 
+UNKNOWN_KIND = "no kind that we keep"
+"""What is said of an object that no directory lists; a working group may pass it on."""
+
+
 def keep_effect(
     node: Node,
     document: Mapping[str, Any],
@@ -35,7 +39,7 @@ def keep_effect(
     except RefusedError as error:
         return error.message
     if found is None:
-        return "no kind that we keep"
+        return UNKNOWN_KIND
 
     async def effect(session: Session) -> str:
         hub = await setup.the_hub(session)
@@ -50,6 +54,7 @@ def keep_effect(
             published_at=found.published_at,
             updated_at=found.updated_at,
             policy=node.settings.announce,
+            per_hour=node.settings.announce_per_hour,
             announce=announce,
             created=created,
         )
@@ -111,4 +116,4 @@ def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[
         intent["updated"],
         main_language(actor, settings),
     )
-    return kind, envelope.inner(document)
+    return kind, envelope.address(envelope.inner(document), intent.get("groups", ()))
