@@ -20,7 +20,6 @@ from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
-
 UNKNOWN_KIND = "no kind that we keep"
 """What is said of an object that no directory lists; a working group may pass it on."""
 

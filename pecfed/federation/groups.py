@@ -36,11 +36,8 @@ async def make_groups(node: Node) -> list[str]:
 
     One whose name another actor of this node has is left out.
     """
-    made = []
-    for group in charter().working_groups:
-        if await _make_group(node, group):
-            made.append(group.username)
-    return made
+    groups_ = charter().working_groups
+    return [group.username for group in groups_ if await _make_group(node, group)]
 
 
 async def _make_group(node: Node, group: WorkingGroup) -> bool:
@@ -52,7 +49,7 @@ async def _make_group(node: Node, group: WorkingGroup) -> bool:
     if found != "missing":
         return found == "changed"
     name, summary = groups.describe(group, language)
-    rsa_public, ed25519_public = node.keyring.make(group.username)
+    rsa_public, ed25519_public = node.keyring.files.make(group.username)
 
     async def add(session: Session) -> bool:
         if await actors.by_username(session, group.username) is not None:

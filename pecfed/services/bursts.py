@@ -83,7 +83,5 @@ async def _live(session: Session, rows: Sequence[Passed]) -> list[Stored]:
 
 
 def _titles(found: Sequence[Stored], language: str) -> str:
-    names = [
-        pick(getattr(each.content, "name", UNNAMED), language)[1] for each in found[:TITLES]
-    ]
+    names = [pick(getattr(each.content, "name", UNNAMED), language)[1] for each in found[:TITLES]]
     return ", ".join(names) + (MORE[language] if len(found) > TITLES else "")

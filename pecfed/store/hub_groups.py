@@ -67,7 +67,7 @@ async def of_member(session: Session, actor_id: int) -> Sequence[Row]:
 
 
 async def followed(session: Session, actor_id: int) -> Sequence[Row]:
-    """uri and inbox of each group that our actor follows (or has asked to)."""
+    """Uri and inbox of each group that our actor follows (or has asked to)."""
     return await session.all(
         "SELECT g.uri, g.inbox FROM hub_groups g JOIN following f ON f.target_uri = g.uri "
         "WHERE f.actor_id = ? ORDER BY g.uri",
