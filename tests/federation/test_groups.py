@@ -95,7 +95,7 @@ async def test_a20_a_group_passes_on_in_both_spellings(
     """Followers get the whole Create unchanged, and the object's id; each once."""
     for who in (mastodon, lemmy):
         await follow(who, ruche)
-    create = addressed(member, ruche, an_event(member, **{"x:odd": [1, 2.5, {"é": None}]}))
+    create = addressed(member, ruche, an_event(member) | {"x:odd": [1, 2.5, {"é": None}]})
     create["proof"] = {"type": "DataIntegrityProof", "proofValue": "z123"}
     assert await send(member, ruche, create) == f"kept, passed on by {LEGAL}"
     assert await send(member, ruche, addressed(member, ruche, an_event(member))) == "known"
@@ -137,7 +137,7 @@ async def test_update_and_delete_are_passed_on(
 async def test_a_plain_note_is_passed_on(ruche: Server, member: Peer, mastodon: Peer) -> None:
     """As people on Mastodon write it: a mention in `cc`; the directory doesn't list it."""
     await follow(mastodon, ruche)
-    note = {
+    note: dict[str, Any] = {
         "id": f"{member.url}/notes/1", "type": "Note", "attributedTo": member.uri,
         "to": [PUBLIC], "cc": [uri_of(ruche)], "content": "<p>Qui a des statuts&nbsp;?</p>",
     }  # fmt: skip
