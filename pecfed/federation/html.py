@@ -8,9 +8,13 @@ from html import escape, unescape
 import nh3
 
 from pecfed.domain.text import clean
+from pecfed.domain.uris import origin
 
 SHOWN = 40
 """Characters of an address that a reader sees (Mastodon's own links show 30)."""
+_ANCHOR = re.compile(r"<a\s([^<>]{1,4000})>", re.IGNORECASE)
+_HREF = re.compile(r"""(?:^|\s)href\s*=\s*(["'])([^"'<>\s]{1,2048})\1""", re.IGNORECASE)
+_NO_LINK = re.compile(r"""class\s*=\s*["'][^"']*\b(mention|hashtag)\b""", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 
 
@@ -45,6 +49,21 @@ def clipped(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return text[: most - 1].rsplit(None, 1)[0].rstrip(" ,;:.") + "…"
+
+
+def links(html: str, limit: int) -> list[str]:
+    """The web addresses that remote HTML links to, but for mentions and hashtags."""
+    found: dict[str, None] = {}
+    for tag in _ANCHOR.finditer(html[:100_000]):
+        href = _HREF.search(tag[1])
+        if href is None or _NO_LINK.search(tag[1]):
+            continue
+        address = unescape(href[2])
+        if origin(address):
+            found[address] = None
+        if len(found) >= limit:
+            break
+    return list(found)
 
 
 def plain(html: str, limit: int) -> str:

@@ -56,6 +56,8 @@ class Limits:
         self._key_fetches = Counter(settings.key_fetches_per_minute)
         self._key_fetches_by_host = Counter(settings.key_fetches_per_host)
         self.strangers = Counter(settings.strangers_per_minute)
+        self.deleted = Remembered(6 * 3600)
+        self.signatures = Remembered(3 * 3600)  # longer than one counts
         self.bad_keys = Remembered(600)
         self.away = Remembered(60)  # shorter: an origin that doesn't answer may be back soon
         self.refreshed = Remembered(300)

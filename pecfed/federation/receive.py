@@ -15,6 +15,7 @@ from pecfed import clock
 from pecfed.domain.uris import origin, without_fragment
 from pecfed.errors import RefusedError
 from pecfed.federation import signatures
+from pecfed.federation.conversation import deleted_name
 from pecfed.federation.node import Node
 from pecfed.federation.signers import Request, Signer, check_host, count_stranger, find_signer
 from pecfed.language.wire import as_uri, parse, type_of
@@ -74,7 +75,7 @@ async def receive(
         raise RefusedError("the activity's id is not its actor's", status=403, code="not_its_id")
     # an activity without an id can't be told from its repeat but by its bytes
     uri = uri or f"{actor_uri}#{hashlib.sha256(request.body).hexdigest()}"
-    return await _keep(node, uri, signer, home, kind, request.body)
+    return await _keep(node, uri, signer, home, kind, activity, request)
 
 
 def check_head(headers: Mapping[str, Sequence[str]]) -> signatures.Signature:
@@ -117,20 +118,33 @@ async def _ask_origin(node: Node, actor_uri: str) -> str:
     return await node.database.write(work)
 
 
-async def _keep(node: Node, uri: str, signer: Signer, home: str, kind: str, body: bytes) -> str:
+async def _keep(
+    node: Node,
+    uri: str,
+    signer: Signer,
+    home: str,
+    kind: str,
+    activity: Mapping[str, Any],
+    request: Request,
+) -> str:
     """Keep it once, if this node hears that actor at all; on disk when this returns."""
     now, actor_uri = clock.now_ms(), signer.owner
-    text = body.decode("utf-8")
+    again = kind == "Follow" and not _is_replay(node, request)
 
     async def work(session: Session) -> str:
         # a verified request is a sign of life: what waits for that host is due
         await deliveries.host_answers(session, home, now)
-        verdict = await admission.may_keep(session, kind, actor_uri)
+        verdict = await admission.may_keep(
+            session, kind, actor_uri, activity, node.uris, is_hub=node.settings.is_hub
+        )
         if verdict != "known" and not signer.counted:
             count_stranger(node, home)
         if verdict == "not heard":
+            if kind == "Delete":
+                # of what may still be on its way to us: in memory, since it may be anything
+                node.limits.deleted.add(deleted_name(actor_uri, as_uri(activity.get("object"))))
             return verdict
-        if verdict == "stranger" and len(body) > STRANGER_BYTES:
+        if verdict == "stranger" and len(request.body) > STRANGER_BYTES:
             raise RefusedError(
                 f"of strangers, at most {STRANGER_BYTES} bytes are taken",
                 status=413,
@@ -138,7 +152,13 @@ async def _keep(node: Node, uri: str, signer: Signer, home: str, kind: str, body
             )
         await node.remotes.keep_met(session, actor_uri)
         kept = await inbox.keep(
-            session, activity_uri=uri, actor_uri=actor_uri, type=kind, body=text, now=now
+            session,
+            activity_uri=uri,
+            actor_uri=actor_uri,
+            type=kind,
+            body=request.body.decode("utf-8"),
+            now=now,
+            again=again,
         )
         return "kept" if kept else "known"
 
@@ -146,3 +166,12 @@ async def _keep(node: Node, uri: str, signer: Signer, home: str, kind: str, body
     if came == "kept":
         node.remotes.was_kept(actor_uri)
     return came
+
+
+def _is_replay(node: Node, request: Request) -> bool:
+    """Whether these very headers came before: a sender who asks again signs again."""
+    written = repr([request.headers.get(name) for name in ("signature", "signature-input")])
+    name = hashlib.sha256(written.encode()).hexdigest()
+    known = node.limits.signatures.holds(name)
+    node.limits.signatures.add(name)
+    return known

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pecfed.domain.uris import same_origin
 from pecfed.language.wire import as_uri
 from pecfed.store.database import Session
 
@@ -33,3 +36,12 @@ class Received:
         if isinstance(found, list) and len(found) == 1:
             found = found[0]
         return found if isinstance(found, Mapping) else {}
+
+
+def identity(received: Received) -> str:
+    """The activity's id where it is its actor's to give, else a name that its bytes make."""
+    uri = as_uri(received.activity.get("id"))
+    if same_origin(uri, received.actor_uri):
+        return uri
+    written = json.dumps(received.activity, sort_keys=True)
+    return f"{received.actor_uri}#{hashlib.sha256(written.encode()).hexdigest()}"

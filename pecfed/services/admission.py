@@ -2,26 +2,108 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
+from pecfed.domain.conversation import REACTIONS
 from pecfed.domain.membership import State
-from pecfed.store import follows, members, memberships
+from pecfed.domain.uris import Uris, same_origin
+from pecfed.language.wire import as_uri, one_or_many, type_of
+from pecfed.store import conversations, follows, members, memberships
 from pecfed.store.database import Session
-
-OF_STRANGERS = frozenset({"Follow", "Undo", "Join", "Leave"})
-"""What anybody may send; each only has an effect on what is its sender's own."""
 
 Verdict = Literal["known", "stranger", "not heard"]
 _REVIEWED: frozenset[State] = frozenset({"asked", "suspended"})
+UNDONE = frozenset({"Follow", "Join", *REACTIONS})
+"""What an Undo can take back here."""
+MAX_NAMED = 20  # addresses of ours that one activity is asked about
 
 
-async def may_keep(session: Session, activity_type: str, actor_uri: str) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What of ours an activity names: actors and objects by id, a message kept earlier.
+
+    `unclear` is the Undo of an id alone: only the database of its sender knows of what.
+    """
+
+    actors: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    message: str = ""
+    unclear: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it can't concern us."""
+        return not (self.actors or self.objects or self.message or self.unclear)
+
+
+def named(kind: str, activity: Mapping[str, Any], uris: Uris, *, is_hub: bool) -> Named:
+    """What of ours an activity names in the places that count for its type; nothing is asked."""
+    obj = activity.get("object")
+    inner = obj[0] if isinstance(obj, list) and len(obj) == 1 else obj
+    if kind == "Undo":
+        undone = type_of(inner) if isinstance(inner, Mapping) else ""
+        if undone and undone not in UNDONE:
+            return Named()
+        if isinstance(inner, Mapping) and undone and inner.get("object"):
+            return named(undone, inner, uris, is_hub=is_hub)
+        return Named(unclear=same_origin(as_uri(obj), as_uri(activity.get("actor"))))
+    if kind == "Follow":
+        return Named(actors=_ours(uris, obj))
+    if kind in {"Join", "Leave"}:
+        about = _ours(uris, obj)
+        joined = [uris.instance if uri == uris.directory else uri for uri in about]
+        return Named(
+            actors=tuple(joined) if is_hub else (), objects=about if kind == "Join" else ()
+        )
+    if kind in REACTIONS:
+        return Named(objects=_ours(uris, obj))
+    if kind == "Flag":
+        about = _ours(uris, *one_or_many(obj))
+        return Named(actors=about, objects=about)
+    if kind in {"Create", "Update"}:
+        note = inner if isinstance(inner, Mapping) else {}
+        hrefs = [
+            tag.get("href") for tag in one_or_many(note.get("tag")) if isinstance(tag, Mapping)
+        ]
+        addressed = [
+            value
+            for document in (note, activity)
+            for name in ("to", "cc")
+            for value in one_or_many(document.get(name))
+        ]
+        return Named(
+            actors=_ours(uris, *addressed, *hrefs),
+            objects=_ours(uris, note.get("inReplyTo")),
+            message=as_uri(obj) if kind == "Update" else "",
+        )
+    return Named(message=as_uri(obj) if kind == "Delete" else "")
+
+
+def _ours(uris: Uris, *values: object) -> tuple[str, ...]:
+    """Those that are addresses of this node, each once, a bounded number of them."""
+    start, found = f"{uris.base}/", dict[str, None]()
+    for value in values:
+        uri = as_uri(value)
+        if uri.startswith(start) and len(uri) < 500:
+            found[uri] = None
+            if len(found) == MAX_NAMED:
+                break
+    return tuple(found)
+
+
+async def may_keep(
+    session: Session, kind: str, actor_uri: str, activity: Mapping[str, Any], uris: Uris, *,
+    is_hub: bool
+) -> Verdict:  # fmt: skip
     """Whether an activity of that type, by that actor, is kept at all, and whose it is.
 
     A hub hears its members (and applicants), a node the hubs it joined and the actors
-    it follows; both hear followers about themselves, and of strangers a Follow, its
-    Undo, and what concerns their own membership. Applicants are heard, within the
-    bounds of strangers: anybody can apply.
+    it follows; both hear followers about themselves. Of strangers a Follow of an actor
+    of ours and its Undo are kept, what concerns their own membership, and what is said
+    of something that is ours: one look at the activity, and one query. Applicants are
+    heard, within the bounds of strangers: anybody can apply.
     """
     state = await members.state_of(session, actor_uri)
     if (
@@ -30,8 +112,15 @@ async def may_keep(session: Session, activity_type: str, actor_uri: str) -> Verd
         or await memberships.is_hub(session, actor_uri)
     ):
         return "known"
-    if state in _REVIEWED or activity_type in OF_STRANGERS:
+    if state in _REVIEWED:
         return "stranger"
-    if activity_type in {"Update", "Delete"} and await follows.is_follower(session, actor_uri):
+    about = named(kind, activity, uris, is_hub=is_hub)
+    if about.nothing:
+        return "not heard"
+    if about.unclear or await conversations.concerns(
+        session, actor_uri, about.actors, about.objects, about.message
+    ):
+        return "stranger"
+    if kind in {"Update", "Delete"} and await follows.is_follower(session, actor_uri):
         return "stranger"
     return "not heard"

@@ -31,12 +31,19 @@ async def keep(
     type: str,  # noqa: A002 - the activity's `type`
     body: str,
     now: int,
+    again: bool = False,
 ) -> bool:
-    """Keep an activity once; False when this one was already here."""
+    """Keep an activity once; False when this one was already here.
+
+    A Follow that its sender sent `again` is opened again: who asks twice, with one id,
+    has lost our Accept, and is answered every time.
+    """
     added = await session.run(
         "INSERT INTO inbox (activity_uri, actor_uri, type, body, state, due_at, received_at) "
-        "VALUES (?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (actor_uri, activity_uri) DO NOTHING",
-        activity_uri, actor_uri, type, body, now, now,
+        "VALUES (?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (actor_uri, activity_uri) DO UPDATE "
+        "SET state = 'waiting', body = excluded.body, attempts = 0, due_at = excluded.due_at "
+        "WHERE ? = 1 AND inbox.state = 'done' AND inbox.type = 'Follow'",
+        activity_uri, actor_uri, type, body, now, now, int(again and type == "Follow"),
     )  # fmt: skip
     if added:
         await session.wake("inbox")
@@ -138,11 +145,12 @@ async def retry_parked(session: Session, now: int) -> int:
 async def prune(session: Session, before: int, asked_before: int = 0) -> int:
     """Forget done letters received before `before`; repeats older than that fail by date.
 
-    A Follow or an Undo, which anybody may send and which does no harm twice, is
-    forgotten when it came before `asked_before`.
+    What anybody may send and what does no harm twice is forgotten when it came before
+    `asked_before`: a signature is older by then than any that is taken.
     """
     return await session.run(
         "DELETE FROM inbox WHERE state = 'done' AND (received_at < ? "
-        "OR (type IN ('Follow', 'Undo') AND received_at < ?))",
+        "OR (received_at < ? AND type IN "
+        "('Follow', 'Undo', 'Like', 'EmojiReact', 'Announce', 'Flag')))",
         before, asked_before,
     )  # fmt: skip

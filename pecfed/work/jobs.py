@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
-from pecfed.work import bursts, groups, inbound, polls, prune, reading
+from pecfed.work import inbound, polls, prune, reading
 from pecfed.work.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -24,11 +24,9 @@ async def running(node: Node) -> AsyncIterator[None]:
         "outbound": lambda node: Outbound(node).run(),
         "polls": polls.run,
         "prune": prune.run,
-        "groups": groups.run,
     }
     if node.settings.is_hub:
         wanted["reading"] = reading.run
-        wanted["bursts"] = bursts.run
     jobs = [
         asyncio.create_task(_always(name, run, node), name=name) for name, run in wanted.items()
     ]

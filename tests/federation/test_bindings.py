@@ -219,9 +219,9 @@ async def test_a_refusal_of_one_leaves_others_alone(
 
 
 async def test_what_no_card_hears(ruche: Server, member: Peer) -> None:
-    """A member's Like, Move or anything unknown: 202, and no effect."""
+    """A member's Like of nothing, a Block or anything unknown: 202, and no effect."""
     before = await ruche.snapshot()
-    for kind in ("Like", "Move", "Flag", "Block", "EmojiReact", "View", "Question", "x:Own"):
+    for kind in ("Like", "Move", "Offer", "Block", "EmojiReact", "View", "Question", "x:Own"):
         activity = member.activity(kind, ruche.actor_uri, target="http://a.example/actors/b")
         assert (await member.send(f"{ruche.url}/inbox", activity)).status == 202
     await ruche.quiet()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from pecfed.services import follow as service
 from pecfed.store import remotes
-from tests.cast import Peer
+from tests.cast import Peer, gmt
 from tests.conftest import MakeServer
 from tests.federation.sending import arrived, send
 from tests.servers import Server, eventually
@@ -18,8 +19,9 @@ async def followers(of: Server) -> list[str]:
     return [row[0] for row in await of.rows("SELECT follower_uri FROM followers")]
 
 
+@pytest.mark.case("A1")
 @pytest.mark.parametrize("role", ["hub", "member"])
-async def test_follow(make_server: MakeServer, corbeau: Peer, role: str) -> None:
+async def test_a1_follow(make_server: MakeServer, corbeau: Peer, role: str) -> None:
     """The follower is kept, and the Accept brings the whole Follow back to its inbox."""
     node = await make_server(role=role, username="velo")
     follow = corbeau.activity("Follow", node.actor_uri)
@@ -38,12 +40,39 @@ async def test_follow(make_server: MakeServer, corbeau: Peer, role: str) -> None
     assert (await node.status())["followers"] == 1
 
 
-async def test_follow_twice(lilas: Server, corbeau: Peer) -> None:
-    """Under a new id the Accept comes again; the follower is still one."""
-    for count in (1, 2):
-        assert await send(corbeau, lilas, corbeau.activity("Follow", lilas.actor_uri)) == "followed"
+@pytest.mark.case("A2")
+async def test_a2_follow_twice(lilas: Server, corbeau: Peer) -> None:
+    """Under a new id, and under the same, the Accept comes again; the follower is still one."""
+    follow = corbeau.activity("Follow", lilas.actor_uri)
+    again = corbeau.activity("Follow", lilas.actor_uri)
+    for count, activity in enumerate((follow, again, again, follow), 1):
+        # signed a second later, as whoever asks again does
+        date = gmt(datetime.now(UTC) + timedelta(seconds=count))
+        reply = await corbeau.send(f"{lilas.url}/inbox", activity, Date=date)
+        assert reply.status == 202
         await eventually(arrived(corbeau, "Accept", count))
     assert await followers(lilas) == [corbeau.uri]
+    assert corbeau.posted("Accept")[2]["object"]["id"] == again["id"]
+
+
+async def test_a_replay_of_a_follow_is_not_answered(lilas: Server, corbeau: Peer) -> None:
+    """The same bytes with the same signature: acknowledged, and nothing more."""
+    letter = corbeau.letter(f"{lilas.url}/inbox", corbeau.activity("Follow", lilas.actor_uri))
+    for _ in range(3):
+        assert (await corbeau.post(letter)).status == 202
+    await lilas.quiet()
+    assert len(corbeau.posted("Accept")) == 1
+
+
+async def test_a_follow_that_was_undone_is_not_opened_again(lilas: Server, corbeau: Peer) -> None:
+    """Its id has been taken back."""
+    follow = corbeau.activity("Follow", lilas.actor_uri)
+    await send(corbeau, lilas, follow)
+    await send(corbeau, lilas, corbeau.activity("Undo", follow))
+    date = gmt(datetime.now(UTC) + timedelta(seconds=2))
+    assert (await corbeau.send(f"{lilas.url}/inbox", follow, Date=date)).status == 202
+    await lilas.quiet()
+    assert await followers(lilas) == []
 
 
 async def test_follow_of_the_instance_actor(lilas: Server, corbeau: Peer) -> None:
@@ -57,16 +86,17 @@ async def test_follow_of_the_instance_actor(lilas: Server, corbeau: Peer) -> Non
 
 @pytest.mark.parametrize("whom", ["nobody", "elsewhere", "public", "nothing"])
 async def test_follow_of_nobody_here(lilas: Server, corbeau: Peer, whom: str) -> None:
-    """No follower, no answer."""
+    """No follower, no answer, no row."""
+    before = await lilas.snapshot()
     objects = {
         "nobody": f"{lilas.url}/actors/nobody",
         "elsewhere": "http://elsewhere.example/actors/lilas",
         "public": "https://www.w3.org/ns/activitystreams#Public",
         "nothing": "",
     }
-    note = await send(corbeau, lilas, corbeau.activity("Follow", objects[whom]))
-    assert note in {"not our actor", "no such actor"}
-    assert await followers(lilas) == []
+    reply = await corbeau.send(f"{lilas.url}/inbox", corbeau.activity("Follow", objects[whom]))
+    assert reply.status == 202
+    assert await lilas.snapshot() == before
     assert corbeau.posted() == []
 
 
@@ -109,7 +139,9 @@ async def test_undo_of_anothers_follow(lilas: Server, corbeau: Peer, pie: Peer) 
     assert (
         await send(corbeau, lilas, corbeau.activity("Undo", follow)) == "not its sender's to undo"
     )
-    await send(corbeau, lilas, corbeau.activity("Undo", follow["id"]))
+    undo = corbeau.activity("Undo", follow["id"])
+    assert (await corbeau.send(f"{lilas.url}/inbox", undo)).status == 202
+    await lilas.quiet()
     assert await followers(lilas) == [pie.uri]
 
 
@@ -128,8 +160,9 @@ async def test_undo_of_something_else(lilas: Server, corbeau: Peer) -> None:
     await send(corbeau, lilas, corbeau.activity("Follow", lilas.actor_uri))
     for kind in ("Like", "Announce", "Block"):
         inner = corbeau.activity(kind, lilas.actor_uri)
-        note = await send(corbeau, lilas, corbeau.activity("Undo", inner))
-        assert note == f"Undo of {kind} has no effect here"
+        undo = corbeau.activity("Undo", inner)
+        assert (await corbeau.send(f"{lilas.url}/inbox", undo)).status == 202
+    await lilas.quiet()
     assert await followers(lilas) == [corbeau.uri]
 
 

@@ -1,27 +1,38 @@
-"""Announce: a member passes something on; a hub passes on what its members publish."""
+"""Announce: a member passes something on; a hub its members' news; others boost."""
 
 from __future__ import annotations
 
-from pecfed.domain.uris import Uris
+from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
 from pecfed.federation.gathering import keep_hinted
-from pecfed.federation.groups import pointing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document
+from pecfed.language.wire import Document, as_uri
+from pecfed.services import conversation
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
 
 
 async def handle(node: Node, received: Received) -> Effect | str:
-    """A hub asks the origin, whatever copy came along, and keeps it if its author is a member.
+    """A boost of something of ours is counted, once for each actor.
 
-    Its working groups announce what a member points them to.
+    A hub asks the origin, whatever copy came along, and keeps it if its author is a member.
     """
-    return pointing_on(node, received, await keep_hinted(node, received))
+    if node.uris.is_ours(received.object_uri):
+        uri = as_uri(received.activity.get("id"))
+        activity_uri = uri if same_origin(uri, received.actor_uri) else ""
+
+        async def effect(session: Session) -> str:
+            return await conversation.reacted(
+                session, "share", received.object_uri, received.actor_uri, activity_uri
+            )
+
+        return effect
+    return await keep_hinted(node, received)
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:
-    """Our Announce: by id, since content is always taken from its origin; a group's also whole."""
+    """Our Announce, by id: content is always taken from its origin."""
     return envelope.activity(activity, actor.uri, activity.intent["object"])

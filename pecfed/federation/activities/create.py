@@ -1,11 +1,10 @@
-"""Create: a member publishes something."""
+"""Create: a member publishes something, or somebody answers us."""
 
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris
-from pecfed.federation import envelope
+from pecfed.federation import conversation, envelope
 from pecfed.federation.gathering import keep_object, written
-from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document
@@ -15,11 +14,12 @@ from pecfed.store.actors import LocalActor
 
 
 async def handle(node: Node, received: Received) -> Effect | str:
-    """A hub keeps it: as embedded when it is its sender's own, else as its origin serves it.
+    """What answers or mentions us is kept for the operator; what a member publishes, by a hub.
 
-    Its working groups pass on what is addressed to them.
+    It is kept as embedded when it is its sender's own, else as its origin serves it.
     """
-    return await passing_on(node, received, await keep_object(node, received))
+    about_us = await conversation.said(node, received)
+    return await keep_object(node, received) if about_us is None else about_us
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, settings: Settings) -> Document:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
-from pecfed.federation.groups import deleting
 from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document
-from pecfed.services import answers, gather, membership, setup
+from pecfed.services import answers, conversation, gather, membership, setup
 from pecfed.settings import Settings
-from pecfed.store import follows, objects, remotes
+from pecfed.store import conversations, follows, objects, remotes
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -27,10 +26,12 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return "not its sender's to delete"
 
     async def effect(session: Session) -> str:
-        shown = await gather.withdraw(session, node.uris, uri, received.actor_uri)
+        if await conversation.taken_back(session, uri, received.actor_uri):
+            return "taken back"
+        shown = await gather.withdraw(session, uri, received.actor_uri)
         return "withdrawn" if shown else "not shown here"
 
-    return deleting(node, received, effect)
+    return effect
 
 
 def _actor(node: Node, uri: str) -> Effect:
@@ -41,6 +42,7 @@ def _actor(node: Node, uri: str) -> Effect:
         if known is not None and node.settings.is_hub:
             await membership.left(session, node.uris, await setup.the_hub(session), known)
             await objects.forget_actor(session, uri, now)
+        await conversations.forget_actor(session, uri)
         await answers.gone(session, uri)
         await remotes.mark_gone(session, uri, now)
         node.remotes.forget(uri)

@@ -6,9 +6,9 @@ from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
 from pecfed.federation.actor import read_profile
 from pecfed.federation.node import Node
-from pecfed.federation.received import Effect, Received
+from pecfed.federation.received import Effect, Received, identity
 from pecfed.language.wire import Document, as_uri, parse
-from pecfed.services import membership, setup
+from pecfed.services import event, membership, setup
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
@@ -17,6 +17,8 @@ from pecfed.store.database import Session
 
 async def handle(node: Node, received: Received) -> Effect | str:
     """A hub keeps the request for its operator; the applicant's profile is read from its origin."""
+    if node.uris.is_ours(received.object_uri) and "/objects/" in received.object_uri:
+        return await _at_an_event(node, received)
     if not node.settings.is_hub:
         return "no hub"
     applicant = await node.remotes.refresh(received.actor_uri)
@@ -34,6 +36,19 @@ async def handle(node: Node, received: Received) -> Effect | str:
             # it doesn't know, or has forgotten (a database restored from a backup)
             await membership.confirm(session, node.uris, hub, applicant, join_uri)
         return entry.state
+
+    return effect
+
+
+async def _at_an_event(node: Node, received: Received) -> Effect:
+    """Registrations are taken elsewhere: the answer of FEP-8a8e to that is Ignore."""
+    asker = await node.remotes.actor(received.actor_uri)
+
+    async def effect(session: Session) -> str:
+        known = await event.ignore(
+            session, node.uris, received.object_uri, asker, identity(received)
+        )
+        return "ignored" if known else "no event of ours"
 
     return effect
 

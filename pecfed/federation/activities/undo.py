@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pecfed.domain.conversation import REACTIONS
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri, type_of
-from pecfed.services import follow, membership, setup
+from pecfed.services import conversation, follow, membership, setup
 from pecfed.settings import Settings
 from pecfed.store import actors, members, remotes
 from pecfed.store.activities import Activity
@@ -22,13 +23,23 @@ async def handle(node: Node, received: Received) -> Effect | str:
     """
     inner = received.inner
     kind = type_of(inner) if inner else ""
-    if kind not in {"", "Follow", "Join"}:
+    if kind not in {"", "Follow", "Join", *REACTIONS}:
         return f"Undo of {kind} has no effect here"
     if inner and as_uri(inner.get("actor")) != received.actor_uri:
         return "not its sender's to undo"
     uri = received.object_uri if same_origin(received.object_uri, received.actor_uri) else ""
 
     async def effect(session: Session) -> str:
+        if kind in {"", *REACTIONS} and await conversation.unreacted(
+            session,
+            received.actor_uri,
+            kind=REACTIONS.get(kind, ""),
+            object_uri=as_uri(inner.get("object")),
+            activity_uri=uri,
+        ):
+            return "no longer"
+        if kind in REACTIONS:
+            return "was none"
         if kind != "Follow" and await _left(node, received, uri, session):
             return "left"
         if kind == "Join":

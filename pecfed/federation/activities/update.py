@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris
-from pecfed.federation import envelope
+from pecfed.federation import conversation, envelope
 from pecfed.federation.actor import document, read_profile
 from pecfed.federation.gathering import keep_object, written
-from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, parse
-from pecfed.services import membership, working_groups
+from pecfed.services import membership
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
@@ -24,12 +23,12 @@ async def handle(node: Node, received: Received) -> Effect | str:
         profile = read_profile(parse(actor.document.encode()), actor.name)
 
         async def effect(session: Session) -> str:
-            await working_groups.look_again(session, actor.uri)
             known = await membership.described(session, actor, profile)
             return "profile" if known else "no member"
 
         return effect
-    return await passing_on(node, received, await keep_object(node, received))
+    about_us = await conversation.said(node, received)
+    return await keep_object(node, received) if about_us is None else about_us
 
 
 def build(activity: Activity, actor: LocalActor, uris: Uris, settings: Settings) -> Document:

@@ -23,6 +23,7 @@ CREATE TABLE messages (            -- replies to what is ours, and mentions of o
     id {id},
     uri TEXT NOT NULL UNIQUE,
     actor_uri TEXT NOT NULL,
+    host TEXT NOT NULL,
     handle TEXT NOT NULL,          -- of its author, as it was then
     name TEXT NOT NULL,
     actor_id BIGINT NOT NULL REFERENCES actors (id),
@@ -41,6 +42,7 @@ CREATE TABLE messages (            -- replies to what is ours, and mentions of o
 );
 CREATE INDEX messages_about ON messages (about_uri, id);
 CREATE INDEX messages_actor ON messages (actor_uri, received_at);
+CREATE INDEX messages_host ON messages (host, received_at);
 
 CREATE TABLE answers (             -- what our actors answered
     uri TEXT PRIMARY KEY,
