@@ -42,6 +42,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("development", bool, False, "permits plain http and loopback addresses"),
     Setting("bind", str, "", "HOST:PORT to listen on; empty: where url points"),
     Setting("announce", str, "all", "what a hub passes on to its followers: all, event or none"),
+    Setting("digest", str, "weekly", "a hub's post of what is new: weekly or none"),
     Setting("body_bytes", int, 1_000_000, "the largest request body or fetched document taken"),
     Setting("body_seconds", int, 10, "how long a request body may take to arrive"),
     Setting("fetch_seconds", int, 15, "how long reading a peer's document may take in all"),
@@ -71,6 +72,7 @@ class Settings:
     development: bool
     bind: str
     announce: str
+    digest: str
     body_bytes: int
     body_seconds: int
     fetch_seconds: int
@@ -144,6 +146,7 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
         ("role", ("member", "hub")),
         ("language", ("fr", "en")),
         ("announce", ("all", "event", "none")),
+        ("digest", ("weekly", "none")),
     ):
         if values[name] not in allowed:
             raise UsageError(f"{name} {values[name]!r}: choose one of {', '.join(allowed)}")

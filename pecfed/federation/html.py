@@ -10,6 +10,7 @@ import nh3
 from pecfed.domain.text import clean
 from pecfed.domain.uris import origin
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}[^\s<>\".,;:!?)\]]")
 SHOWN = 40
 """Characters of an address that a reader sees (Mastodon's own links show 30)."""
 _ANCHOR = re.compile(r"<a\s([^<>]{1,4000})>", re.IGNORECASE)
@@ -18,10 +19,20 @@ _NO_LINK = re.compile(r"""class\s*=\s*["'][^"']*\b(mention|hashtag)\b""", re.IGN
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6])\b[^<>]{0,200}>", re.IGNORECASE)
 
 
-def paragraphs(plain: str) -> str:
-    """Plain text as HTML paragraphs; single line breaks are kept."""
+def paragraphs(plain: str, *, links: bool = False) -> str:
+    """Plain text as HTML paragraphs; single line breaks are kept, `links` makes addresses links."""
     parts = [part.strip() for part in plain.replace("\r\n", "\n").split("\n\n")]
-    return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in parts if part)
+    inner = linked if links else escape
+    return "".join(f"<p>{inner(part).replace(chr(10), '<br>')}</p>" for part in parts if part)
+
+
+def linked(plain: str) -> str:
+    """Plain text as HTML in which web addresses are links."""
+    made, at = [], 0
+    for found in _ADDRESS.finditer(plain):
+        made += [escape(plain[at : found.start()]), link(found[0])]
+        at = found.end()
+    return "".join([*made, escape(plain[at:])])
 
 
 def link(url: str, text: str = "") -> str:

@@ -11,6 +11,7 @@ from pecfed.domain.note import Note
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.language import hashtags
 from pecfed.services import follow, publish
 from pecfed.services.outbox import emit
 from pecfed.store import members, remotes
@@ -19,9 +20,11 @@ from pecfed.store.database import Session
 from pecfed.store.members import Member
 from pecfed.store.remotes import RemoteActor
 
+SAID = 300
+"""Characters of a new member's own words in the news of it."""
 JOINED = {
-    "fr": "{name} ({handle}) rejoint l'annuaire.",
-    "en": "{name} ({handle}) joins the directory.",
+    "fr": "👋 {name} ({handle}) rejoint l’annuaire.",
+    "en": "👋 {name} ({handle}) joins the directory.",
 }
 
 
@@ -175,11 +178,20 @@ async def _let_in(
     )
     if not restored:
         texts = {
-            tag: text.format(name=entry.name, handle=f"@{actor.handle}")
+            tag: _welcome(text.format(name=entry.name, handle=f"@{actor.handle}"), entry, tag)
             for tag, text in JOINED.items()
         }
         page = f"{uris.base}/members/{entry.slug}"
-        await publish.create(session, uris, hub, Note(uris.new_object(), texts, page))
+        note = Note(uris.new_object(), texts, page, (hashtags.community(),))
+        await publish.create(session, uris, hub, note)
+
+
+def _welcome(opening: str, entry: Member, language: str) -> str:
+    """The news of a new member, and what it says of itself where it says so in that language."""
+    summary = " ".join(entry.profile.summary.get(language, "").split())
+    if len(summary) > SAID:
+        summary = summary[: SAID - 1].rsplit(None, 1)[0] + "…"
+    return f"{opening}\n\n{summary}".strip()
 
 
 async def confirm(

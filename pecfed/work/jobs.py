@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
-from pecfed.work import inbound, polls, prune, reading
+from pecfed.work import digest, inbound, polls, prune, reading
 from pecfed.work.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ async def running(node: Node) -> AsyncIterator[None]:
     }
     if node.settings.is_hub:
         wanted["reading"] = reading.run
+        if node.settings.digest == "weekly":
+            wanted["digest"] = digest.run
     jobs = [
         asyncio.create_task(_always(name, run, node), name=name) for name, run in wanted.items()
     ]

@@ -32,7 +32,7 @@ def to_wire(
         document,
         main,
         note.content,
-        lambda tag: html.paragraphs(pick(note.content, tag)[1]) + tail,
+        lambda tag: html.paragraphs(pick(note.content, tag)[1], links=True) + tail,
         carried(note, main),
     )
 
