@@ -56,7 +56,7 @@ async def open_node(settings: Settings, *, watch: bool = False) -> AsyncIterator
     try:
         yield node
     finally:
-        await node.client.close()
+        await node.close()
         await database.close()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -107,6 +107,8 @@ class Peer:
     got: list[Got] = field(default_factory=list)
     inbox_status: int = 202
     inbox_headers: dict[str, str] = field(default_factory=dict)
+    judge: Callable[[Got], int] | None = None
+    """The status it answers a request with; 0 lets it in."""
     _count: int = 0
 
     @property
@@ -236,6 +238,8 @@ class Peer:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         got = Got(request.method, request.path_qs, request.headers, await request.read())
         self.got.append(got)
+        if self.judge is not None and (judged := self.judge(got)):
+            return web.Response(status=judged, headers=self.inbox_headers)
         if request.method == "POST":
             return web.Response(status=self.inbox_status, headers=self.inbox_headers)
         if got.path in self.moved:

@@ -1,4 +1,4 @@
-"""Requests signed after RFC 9421, put together by hand without any of our code."""
+"""Requests signed after RFC 9421, put together by hand and verified without any of our code."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+import http_message_signatures as hms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from multidict import CIMultiDict
 
-from tests.cast import ACTIVITY, Letter, Peer
+from tests.cast import ACTIVITY, Got, Letter, Peer
 
 COVERED = ("@method", "@target-uri", "content-digest")
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -100,3 +102,26 @@ def letter(who: Peer, inbox: str, activity: Any, **how: Any) -> Letter:
     """A POST that is ready to go."""
     body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
     return Letter(inbox, sign(who, inbox, body, **how), body)
+
+
+class _Keys(hms.HTTPSignatureKeyResolver):
+    def __init__(self, keys: Mapping[str, Any]) -> None:
+        self._keys = keys
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        return self._keys.get(key_id)
+
+
+def signer(got: Got, origin: str, keys: Mapping[str, Any]) -> str:
+    """Whose of those public keys signed a request that arrived at `origin`; "" for none."""
+    message = SimpleNamespace(method=got.method, url=origin + got.path, headers=got.headers)
+    for kind in (hms.algorithms.RSA_V1_5_SHA256, hms.algorithms.ED25519):
+        verifier = hms.HTTPMessageVerifier(signature_algorithm=kind, key_resolver=_Keys(keys))
+        try:
+            (found,) = verifier.verify(message)
+        except (hms.HTTPMessageSignaturesException, hms.InvalidSignature, ValueError, TypeError):
+            continue
+        if got.method == "POST" and got.headers["Content-Digest"] != content_digest(got.body):
+            return ""
+        return str(found.parameters["keyid"])
+    return ""

@@ -13,6 +13,7 @@ from pecfed.domain.text import clean, first
 from pecfed.domain.uris import Uris
 from pecfed.federation import html
 from pecfed.federation.actor_keys import key_properties
+from pecfed.federation.capabilities import GENERATOR
 from pecfed.federation.places import read_place, write_place
 from pecfed.language.cast import card
 from pecfed.language.context import context
@@ -39,6 +40,7 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
         "outbox": f"{actor.uri}/outbox",
         "followers": f"{actor.uri}/followers",
         "following": f"{actor.uri}/following",
+        "generator": GENERATOR,
         "endpoints": {"sharedInbox": uris.shared_inbox},
         "manuallyApprovesFollowers": False,
         "discoverable": actor.card != "instance",

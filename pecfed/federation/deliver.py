@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import random
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from pecfed import clock
 from pecfed.errors import FetchError, PecfedError
-from pecfed.federation import signatures
 from pecfed.federation.activities import build
 from pecfed.federation.client import Answer
 from pecfed.federation.node import Node
@@ -37,9 +34,6 @@ class Sender:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        # a signature takes a third of a millisecond outside Python's lock: a thread makes them
-        # beside the loop, and requests leave one by one; a second thread would only get in its way
-        self._signer = ThreadPoolExecutor(1, thread_name_prefix="signer")
         self._bodies: OrderedDict[int, tuple[LocalActor, bytes]] = OrderedDict()
 
     async def _body(self, activity_id: int) -> tuple[LocalActor, bytes]:
@@ -64,18 +58,13 @@ class Sender:
         node = self._node
         try:
             actor, body = await self._body(delivery.activity_id)
-            key_uri, key = await node.keyring.rsa(actor.username)
-            headers = await asyncio.get_running_loop().run_in_executor(
-                self._signer,
-                signatures.sign,
-                key,
-                key_uri,
+            answer = await node.knocks.send(
+                actor.username,
                 "POST",
                 delivery.inbox_url,
-                clock.now(),
                 body,
+                lambda headers: node.client.post(delivery.inbox_url, headers, body),
             )
-            answer = await node.client.post(delivery.inbox_url, headers, body)
         except FetchError as error:
             return _failed(delivery, None, error.message, final=not error.retry)
         except PecfedError as error:

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pecfed import clock
 from pecfed.domain.handle import Handle
 from pecfed.domain.uris import host_of, same_origin, without_fragment
 from pecfed.errors import FetchError, RefusedError
-from pecfed.federation import signatures
 from pecfed.federation.client import Client
-from pecfed.federation.keys import Keyring
+from pecfed.federation.knock import Knocks
 from pecfed.federation.webfinger import look_up
 from pecfed.language.wire import Document, as_link, as_uri, parse
 
@@ -24,9 +22,9 @@ ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w
 class Fetcher:
     """Reads what others serve, with the node's client and its instance actor's key."""
 
-    def __init__(self, client: Client, keyring: Keyring) -> None:
+    def __init__(self, client: Client, knocks: Knocks) -> None:
         self._client = client
-        self._keyring = keyring
+        self._knocks = knocks
 
     async def document(self, uri: str) -> Document:
         """The ActivityPub document at `uri`, whose `id` is `uri`; the fetch is signed.
@@ -48,9 +46,13 @@ class Fetcher:
     async def _fetch(self, uri: str) -> Document:
         address = without_fragment(uri)
         self._client.check(address)
-        key_uri, key = await self._keyring.rsa("instance")
-        headers = signatures.sign(key, key_uri, "GET", address, clock.now(), None)
-        answer = await self._client.get(address, {"Accept": ACCEPT, **headers})
+        answer = await self._knocks.send(
+            "instance",
+            "GET",
+            address,
+            None,
+            lambda headers: self._client.get(address, {"Accept": ACCEPT, **headers}),
+        )
         if answer.status != 200:
             raise FetchError(
                 f"{uri}: answered {answer.status}",

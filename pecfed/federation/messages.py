@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 from pecfed import clock
 from pecfed.domain.uris import MAX_URI
+from pecfed.errors import RefusedError
 from pecfed.federation.public_keys import PublicKey
 from pecfed.federation.signing_rules import (
     MAX_COVERED,
@@ -40,6 +41,8 @@ _ALGORITHMS = {"rsa-v1_5-sha256": rsa.RSAPublicKey, "ed25519": ed25519.Ed25519Pu
 _DERIVED = frozenset(
     {"@method", "@target-uri", "@authority", "@scheme", "@path", "@query", "@request-target"}
 )
+_USUAL = frozenset({"@method", "@target-uri", "content-digest"})
+_SENT = frozenset({"host", "date", "content-digest", "content-type"})
 _FIELD = re.compile(r"[a-z0-9-]{1,64}")
 _PORTS = {"https": ":443", "http": ":80"}
 
@@ -160,6 +163,43 @@ def parse(headers: Headers) -> MessageSignature:
     if not inputs or not values:
         raise no("signature_missing", "the request is not signed")
     raise no("key_id", "the keyid must be a web address")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a server asks a signature to have (RFC 9421 section 5.1), so far as we can give it."""
+
+    components: tuple[str, ...]
+    algorithm: str
+    parameters: Mapping[str, str]
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether that is what we send anyway."""
+        return not self.algorithm and not self.parameters and set(self.components) <= _USUAL
+
+
+def read_accept_signature(text: str) -> Asked | None:
+    """The first thing an `Accept-Signature` header asks for that we can give, if any."""
+    try:
+        wanted = _dictionary({"accept-signature": [text]}, "accept-signature") if text else {}
+    except RefusedError:
+        return None
+    for covered, parameters in list(wanted.values())[:MAX_SIGNATURES]:
+        if not isinstance(covered, list) or len(covered) > MAX_COVERED:
+            continue
+        names = tuple(item[0] for item in covered if not item[1])
+        extra = {name: parameters[name] for name in ("nonce", "tag") if name in parameters}
+        algorithm = parameters.get("alg", "")
+        if (
+            len(names) == len(covered)
+            and all(isinstance(name, str) and name in {*_DERIVED, *_SENT} for name in names)
+            and all(isinstance(value, str) and len(value) <= 256 for value in extra.values())
+            and isinstance(algorithm, str)
+            and algorithm in {"", *_ALGORITHMS}
+        ):
+            return Asked(names, algorithm, extra)
+    return None
 
 
 def _read(

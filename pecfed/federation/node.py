@@ -10,6 +10,7 @@ from pecfed.federation.client import Client
 from pecfed.federation.fetch import Fetcher
 from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.keys import Keyring
+from pecfed.federation.knock import Knocks
 from pecfed.federation.limits import Limits
 from pecfed.federation.remote import Remotes
 from pecfed.settings import Settings
@@ -26,20 +27,28 @@ class Node:
     client: Client
     uris: Uris
     limits: Limits
+    knocks: Knocks
     fetcher: Fetcher
     remotes: Remotes
     blocked: Blocked
 
     @classmethod
     def make(cls, settings: Settings, database: Database) -> Node:
-        """A node over an open database; close its client when done."""
+        """A node over an open database; close it when done."""
         uris, client, limits = Uris(settings.url), Client(settings), Limits(settings)
         keyring = Keyring(KeyFiles(settings.dir), database)
-        fetcher = Fetcher(client, keyring)
-        remotes = Remotes(database, fetcher, limits)
+        knocks = Knocks(keyring, database)
+        fetcher = Fetcher(client, knocks)
+        remotes = Remotes(database, fetcher, limits, knocks)
         return cls(
-            settings, database, keyring, client, uris, limits, fetcher, remotes, Blocked(database)
-        )
+            settings, database, keyring, client, uris, limits, knocks, fetcher, remotes,
+            Blocked(database),
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """End what the node has of its own: connections, and the thread that signs."""
+        self.knocks.close()
+        await self.client.close()
 
     async def is_blocked(self, uri: str) -> bool:
         """Whether the operator has blocked that actor, or the server of that address."""

@@ -18,7 +18,9 @@ from pecfed.domain import text
 from pecfed.domain.handle import is_username
 from pecfed.domain.uris import host_of, origin, same_origin
 from pecfed.errors import FetchError, PecfedError, RefusedError
+from pecfed.federation.capabilities import takes_ed25519
 from pecfed.federation.fetch import Fetcher
+from pecfed.federation.knock import Knocks
 from pecfed.federation.limits import Limits
 from pecfed.federation.public_keys import MAX_KEY, PublicKey, load_public_key
 from pecfed.federation.strangers import Met, Strangers
@@ -118,10 +120,13 @@ class _Known(NamedTuple):
 class Remotes:
     """Actors and keys of a running node: memory, then database, then (bounded) their origin."""
 
-    def __init__(self, database: Database, fetcher: Fetcher, limits: Limits) -> None:
+    def __init__(
+        self, database: Database, fetcher: Fetcher, limits: Limits, knocks: Knocks
+    ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._limits = limits
+        self._knocks = knocks
         self._keys: OrderedDict[str, _Known] = OrderedDict()
         self._refreshing: set[asyncio.Task[None]] = set()
         self._under_way: dict[str, asyncio.Task[Met]] = {}
@@ -186,6 +191,8 @@ class Remotes:
         handle = await self._fetcher.confirmed_handle(document, known)
         actor, keys = read_actor(document, handle)
         uri = actor.uri
+        if takes_ed25519(document):
+            self._knocks.promised(uri)
         if before is not None:
             await self._database.write(lambda session: remotes.keep(session, actor, keys))
             self.forget(uri)

@@ -8,7 +8,7 @@ import logging
 from pecfed import clock
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
-from pecfed.store import activities, actors, deliveries, inbox, remotes, withdrawn
+from pecfed.store import activities, actors, deliveries, inbox, peers, remotes, withdrawn
 from pecfed.store.database import Session
 
 log = logging.getLogger(__name__)
@@ -17,6 +17,7 @@ DAY = 86_400_000  # milliseconds
 KEEP_DELIVERED = 8 * DAY
 KEEP_ASKED = 2 * DAY
 KEEP_STRANGERS = 7 * DAY
+KEEP_WAYS = 90 * DAY
 KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
 
 
@@ -28,6 +29,7 @@ async def once(session: Session) -> None:
     await inbox.prune(session, now - KEEP_DONE, now - KEEP_ASKED)
     await remotes.prune(session, now - KEEP_STRANGERS)
     await withdrawn.prune(session, now)
+    await peers.prune(session, now - KEEP_WAYS)
 
 
 async def forget_keys(node: Node) -> None:

@@ -20,6 +20,7 @@ from pecfed.federation.collections import items
 from pecfed.federation.fetch import ACCEPT, Fetcher
 from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.keys import Keyring
+from pecfed.federation.knock import Knocks
 from pecfed.settings import Settings, make
 from pecfed.store import actors
 from pecfed.store.open import open_database
@@ -55,7 +56,9 @@ async def fetcher(settings: Settings, keys: KeyBox) -> AsyncIterator[Fetcher]:
             now=1,
         )
     )
-    yield Fetcher(client, Keyring(files, database))
+    knocks = Knocks(Keyring(files, database), database)
+    yield Fetcher(client, knocks)
+    knocks.close()
     await client.close()
     await database.close()
     keys.give_back(lent)

@@ -256,3 +256,15 @@ async def test_a_public_node_asks_no_loopback_for_keys(
         assert time.monotonic() - began < 1, "refused before it is tried"
         assert "127.0.0.1" not in reply.text and "address" not in reply.text
     assert inside.knocks == [] and corbeau.got == []
+
+
+async def test_a_delivery_inside_is_given_up_at_once(guarded: Client, inside: Door) -> None:
+    """An address that we never connect to is no slip that a retry would mend."""
+    for host in ("127.0.0.1", "localhost", "[::1]"):
+        with pytest.raises(FetchError) as caught:
+            await guarded.post(f"http://{host}:{inside.port}/inbox", {}, b"{}")
+        assert (caught.value.code, caught.value.retry) == ("blocked_address", False)
+        assert "127.0.0.1" not in caught.value.safe
+    with pytest.raises(FetchError) as caught:
+        await guarded.get("http://nowhere.invalid/", {})
+    assert (caught.value.code, caught.value.retry) == ("no_such_host", True)
