@@ -14,11 +14,13 @@ from aiohttp import web
 
 from pecfed.domain.uris import Uris
 from pecfed.errors import UsageError
+from pecfed.federation.groups import make_groups
 from pecfed.federation.node import Node
 from pecfed.http import wire
 from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
+from pecfed.services import setup
 from pecfed.settings import Settings
 from pecfed.store import actors, deliveries, inbox
 from pecfed.store.database import Database, Session
@@ -72,6 +74,7 @@ async def serving(
     async with open_node(settings, watch=True) as node:
         if alone:
             await take_over(node.database)
+            await begin(node)
         runner = web.AppRunner(
             create_app(node),
             access_log=None,
@@ -96,6 +99,13 @@ async def take_over(database: Database) -> None:
         await deliveries.release(session)
 
     await database.write(work)
+
+
+async def begin(node: Node) -> None:
+    """Give a hub the working groups of its charter, if it lacks one; by one process for all."""
+    if node.settings.is_hub and await node.database.read(setup.has_hub):
+        for name in await make_groups(node):
+            log.info("the working group @%s@%s is ready", name, node.settings.handles_host)
 
 
 def _allow_connections() -> None:

@@ -41,7 +41,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("language", str, "fr", "fr or en: the language of texts that name none"),
     Setting("development", bool, False, "permits plain http and loopback addresses"),
     Setting("bind", str, "", "HOST:PORT to listen on; empty: where url points"),
-    Setting("announce", str, "all", "what a hub passes on to its followers: all, event or none"),
+    Setting("announce", str, "all", "what a hub announces: all, event, chosen or none"),
+    Setting("announce_per_hour", int, 5, "of one member, alone; more goes into a note"),
     Setting("digest", str, "weekly", "a hub's post of what is new: weekly or none"),
     Setting("body_bytes", int, 1_000_000, "the largest request body or fetched document taken"),
     Setting("body_seconds", int, 10, "how long a request body may take to arrive"),
@@ -72,6 +73,7 @@ class Settings:
     development: bool
     bind: str
     announce: str
+    announce_per_hour: int
     digest: str
     body_bytes: int
     body_seconds: int
@@ -145,7 +147,7 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
     for name, allowed in (
         ("role", ("member", "hub")),
         ("language", ("fr", "en")),
-        ("announce", ("all", "event", "none")),
+        ("announce", ("all", "event", "chosen", "none")),
         ("digest", ("weekly", "none")),
     ):
         if values[name] not in allowed:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pecfed import clock
-from pecfed.app import serving
+from pecfed.app import begin, serving
 from pecfed.cli.status import read_status
 from pecfed.connectors import apply_file
 from pecfed.domain.membership import Deed
@@ -20,6 +20,7 @@ from pecfed.federation.hubs import find_hub
 from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.node import Node
 from pecfed.federation.speakers import add_speaker
+from pecfed.language.charter import charter
 from pecfed.services import apply, join, membership, setup
 from pecfed.services.apply import Counts
 from pecfed.settings import Settings, make
@@ -238,7 +239,9 @@ async def serving_node(
     folder: Path, keys: KeyBox, username: str, name: str, given: Mapping[str, Any]
 ) -> AsyncIterator[Server]:
     """A node with one speaker, on a free port of 127.0.0.1, until the block ends."""
-    lent = keys.lend(folder / "keys", ["instance", username])
+    groups = [group.username for group in charter().working_groups]
+    hub = given.get("role") == "hub"
+    lent = keys.lend(folder / "keys", ["instance", username, *(groups if hub else ())])
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = make(folder, {"url": address, "development": True, **given})
@@ -247,6 +250,7 @@ async def serving_node(
             await add_speaker(node, "instance", "instance", settings.host)
             card = "hub" if settings.is_hub else "member"
             await add_speaker(node, username, card, name)
+            await begin(node)
             yield Server(node, settings, username, listener.getsockname()[1])
     finally:
         listener.close()

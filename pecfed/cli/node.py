@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import IO
 
 from pecfed import settings as settings_module
-from pecfed.app import open_node, serve, take_over
+from pecfed.app import begin, open_node, serve, take_over
 from pecfed.cli.command import add_command, run_loop, say
 from pecfed.domain.text import clean
 from pecfed.errors import PecfedError, UsageError
+from pecfed.federation.groups import make_groups
 from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.speakers import add_speaker
+from pecfed.language.charter import charter
 from pecfed.services import setup
 from pecfed.settings import FILE_NAME, Settings, load, make
 from pecfed.store import actors
@@ -62,6 +64,8 @@ def _init(given: argparse.Namespace) -> int:
     username = given.username or ("hub" if given.role == "hub" else "")
     if username:
         setup.check_username(username)
+    if given.role == "hub" and username in {each.username for each in charter().working_groups}:
+        raise UsageError(f"username {username!r} is that of a working group; choose another")
     if "\n" in given.name or given.name != clean(given.name, MAX_NAME):
         raise UsageError(f"--name: write at most {MAX_NAME} characters on one line")
     new = not folder.exists()
@@ -86,12 +90,14 @@ async def _begin(made: Settings, username: str, name: str) -> int:
     wanted = {"instance": ("instance", made.host)}
     if username:
         wanted[username] = ("hub" if made.is_hub else "member", name or username)
+    groups = {group.username: "group" for group in charter().working_groups if made.is_hub}
+    cards = {name_: card for name_, (card, _) in wanted.items()} | groups
     async with open_node(made) as node:
         # those that an interrupted init has made; any other belongs to another node
         known = {each.username: each for each in await node.database.read(actors.everyone)}
         for actor in known.values():
-            card, _ = wanted.get(actor.username, ("", ""))
-            keys = KeyFiles(made.dir).make(actor.username) if actor.card == card else ()
+            known_card = actor.card == cards.get(actor.username, "")
+            keys = KeyFiles(made.dir).make(actor.username) if known_card else ()
             mine = tuple(key.public for key in actor.keys) == keys
             if not mine or actor.uri != node.uris.actor(actor.username):
                 raise UsageError(
@@ -101,6 +107,8 @@ async def _begin(made: Settings, username: str, name: str) -> int:
         for name_, (card, shown_as) in wanted.items():
             if name_ not in known:
                 await add_speaker(node, name_, card, shown_as)
+        if made.is_hub:
+            await make_groups(node)
     return 0
 
 
@@ -225,4 +233,5 @@ async def _begin_alone(made: Settings) -> int:
     """What one process does for all, before any of them works."""
     async with open_node(made) as node:
         await take_over(node.database)
+        await begin(node)
     return 0

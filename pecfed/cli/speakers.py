@@ -55,7 +55,7 @@ async def _actors(node: Node, given: argparse.Namespace) -> int:
             raise UsageError("a hub speaks for itself; give the platform a node of its own")
         username = setup.check_username(given.username)
         await add_speaker(node, username, "member", given.name or username)
-    found = [a for a in await node.database.read(actors.everyone) if a.card != "instance"]
+    found = [a for a in await node.database.read(actors.everyone) if a.card in setup.SPEAKERS]
     if given.json:
         items = [{"username": a.username, "uri": a.uri, "name": a.profile.name} for a in found]
         say_json({"items": items, "total": len(items), "next": None})

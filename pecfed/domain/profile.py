@@ -31,6 +31,8 @@ class Profile:
     languages: tuple[str, ...] = ()
     place: Place | None = None
     history: tuple[Past, ...] = ()
+    working_groups: tuple[str, ...] = ()
+    """Ids of the working groups it follows, at each hub of which it is a member."""
 
     def words(self) -> list[str]:
         """What a search for this actor looks at."""
@@ -51,6 +53,7 @@ class Profile:
                 {"date": p.date, "text": dict(p.text), "source": list(p.source)}
                 for p in self.history
             ],
+            "working_groups": list(self.working_groups),
         }
 
     @classmethod
@@ -70,6 +73,7 @@ class Profile:
                 )
                 for past in table.get("history", ())
             ),
+            working_groups=tuple(table.get("working_groups", ())),
         )
 
     @classmethod
@@ -78,6 +82,7 @@ class Profile:
         values = dict(data)
         values["sectors"] = tuple(data["sectors"])
         values["languages"] = tuple(data["languages"])
+        values["working_groups"] = tuple(data.get("working_groups", ()))
         values["place"] = Place.from_data(data["place"])
         values["history"] = tuple(
             Past(p["date"], p["text"], tuple(p["source"])) for p in data["history"]

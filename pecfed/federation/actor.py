@@ -16,9 +16,11 @@ from pecfed.federation.actor_keys import key_properties
 from pecfed.federation.capabilities import GENERATOR
 from pecfed.federation.places import read_place, write_place
 from pecfed.language.cast import card
+from pecfed.language.charter import charter
 from pecfed.language.context import context
 from pecfed.language.lists import labels
 from pecfed.language.wire import Document, as_link, one_or_many, text_by_language
+from pecfed.services import groups
 from pecfed.settings import Settings
 from pecfed.store.actors import LocalActor
 
@@ -57,6 +59,10 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
         return made
     if actor.card == "hub":
         made["directory"] = uris.directory
+        made["workingGroups"] = [uris.actor(each.username) for each in charter().working_groups]
+    if actor.card == "group":
+        made["workingGroup"] = groups.id_of(actor)
+        made["attributedTo"] = f"{actor.uri}/moderators"  # FEP-1b12
     made["featured"] = f"{actor.uri}/featured"
     return made | _describe(actor.profile, language)
 

@@ -13,6 +13,7 @@ from pecfed.domain.text import clean
 from pecfed.domain.uris import PUBLIC_SPELLINGS, origin, same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation import html
+from pecfed.federation.gathering import UNKNOWN_KIND
 from pecfed.federation.node import Node
 from pecfed.federation.objects import GATHERED, KINDS
 from pecfed.federation.received import Effect, Received
@@ -59,7 +60,8 @@ async def said(node: Node, received: Received) -> Effect | str | None:
             return "withdrawn before"
         if found.vote:
             return "no poll of ours"
-        return await conversation.said(session, found, author, about.actors, created=created)
+        note = await conversation.said(session, found, author, about.actors, created=created)
+        return UNKNOWN_KIND if note == conversation.NOTHING else note
 
     return effect
 

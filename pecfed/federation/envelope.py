@@ -37,8 +37,17 @@ def activity(of: Activity, actor_uri: str, obj: Any, *, kind: str = "plain") -> 
         document["cc"] = [f"{actor_uri}/followers"]
     else:
         document["to"] = list(of.intent.get("to", []))
+    address(document, of.intent.get("groups", ()))
     if "target" in of.intent:
         document["target"] = of.intent["target"]
+    return document
+
+
+def address(document: Document, groups: Sequence[str]) -> Document:
+    """Address an activity or object to working groups, too (FEP-1b12: `audience`, and `to`)."""
+    if groups:
+        document["audience"] = groups[0] if len(groups) == 1 else list(groups)
+        document["to"] = [*document["to"], *groups]
     return document
 
 

@@ -20,6 +20,9 @@ from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
+UNKNOWN_KIND = "no kind that we keep"
+"""What is said of an object that no directory lists; a working group may pass it on."""
+
 
 def keep_effect(
     node: Node,
@@ -35,7 +38,7 @@ def keep_effect(
     except RefusedError as error:
         return error.message
     if found is None:
-        return "no kind that we keep"
+        return UNKNOWN_KIND
 
     async def effect(session: Session) -> str:
         hub = await setup.the_hub(session)
@@ -50,6 +53,7 @@ def keep_effect(
             published_at=found.published_at,
             updated_at=found.updated_at,
             policy=node.settings.announce,
+            per_hour=node.settings.announce_per_hour,
             announce=announce,
             created=created,
         )
@@ -111,4 +115,4 @@ def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[
         intent["updated"],
         main_language(actor, settings),
     )
-    return kind, envelope.inner(document)
+    return kind, envelope.address(envelope.inner(document), intent.get("groups", ()))

@@ -80,7 +80,7 @@ async def _keep_by_id(node: Node, uri: str, actor_uri: str) -> None:
         if error.gone:
 
             async def missing(session: Session) -> None:
-                await gather.missing(session, actor_uri, uri)
+                await gather.missing(session, node.uris, actor_uri, uri)
 
             await node.database.write(missing)
             return
@@ -107,6 +107,6 @@ async def _replay(node: Node, activity: Mapping[str, Any], actor_uri: str) -> No
     elif kind == "Delete" and as_uri(obj) != actor_uri and same_origin(as_uri(obj), actor_uri):
 
         async def withdraw(session: Session) -> bool:
-            return await gather.withdraw(session, as_uri(obj), actor_uri)
+            return await gather.withdraw(session, node.uris, as_uri(obj), actor_uri)
 
         await node.database.write(withdraw)

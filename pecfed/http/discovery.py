@@ -12,9 +12,12 @@ from pecfed.federation import discovery
 from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
 from pecfed.language.cast import card
 from pecfed.language.context import vocabulary as context
+from pecfed.services import setup
 from pecfed.store import actors
+from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
+RELAY = "relay"
 _OPEN = {"Access-Control-Allow-Origin": "*"}
 
 
@@ -25,7 +28,13 @@ async def webfinger(request: web.Request) -> web.Response:
     if not resource or len(resource) > 2048:
         raise RefusedError("ask for ?resource=acct:NAME@HOST", status=400, code="no_resource")
     name = discovery.username_in(resource, settings, uris)
-    found = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
+
+    async def work(session: Session) -> LocalActor | None:
+        found = await actors.by_username(session, name)
+        # Mobilizon asks for relay@HOST where NodeInfo names no application actor
+        return found or (await actors.by_username(session, "instance") if name == RELAY else None)
+
+    found = await request.app[DATABASE].read(work)
     if found is None:
         raise NotFoundError("there is no such actor here")
     if found.deleted_at is not None:
@@ -59,7 +68,7 @@ async def nodeinfo(request: web.Request) -> web.Response:
     settings = request.app[SETTINGS]
 
     async def work(session: Session) -> tuple[str, int, int]:
-        speakers = [a for a in await actors.everyone(session) if a.card != "instance"]
+        speakers = [a for a in await actors.everyone(session) if a.card in setup.SPEAKERS]
         name = speakers[0].profile.name if speakers else ""
         return name, len(speakers), await actors.count_posts(session)
 

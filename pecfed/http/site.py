@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pecfed.domain.uris import Uris
+from pecfed.services import setup
 from pecfed.settings import Settings
 from pecfed.store import actors
 from pecfed.store.actors import LocalActor
@@ -14,10 +14,14 @@ from pecfed.store.database import Session
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The actors people can meet (the instance actor isn't one), and who is the host."""
+    """The actors people can meet (the instance actor isn't one), and who is the host.
+
+    `actors` speak for platforms or the hub, `groups` are a hub's working groups.
+    """
 
     settings: Settings
     actors: Sequence[LocalActor]
+    groups: Sequence[LocalActor] = ()
 
     @property
     def main(self) -> LocalActor | None:
@@ -42,11 +46,14 @@ class Site:
 
     def actor(self, uri: str) -> LocalActor | None:
         """The actor of ours with that uri."""
-        return next((actor for actor in self.actors if actor.uri == uri), None)
+        return next((each for each in (*self.actors, *self.groups) if each.uri == uri), None)
 
 
 async def read_site(session: Session, settings: Settings) -> Site:
     """Who speaks here now."""
-    instance = Uris(settings.url).instance
     everyone = await actors.everyone(session)
-    return Site(settings, [actor for actor in everyone if actor.uri != instance])
+    return Site(
+        settings,
+        [actor for actor in everyone if actor.card in setup.SPEAKERS],
+        [actor for actor in everyone if actor.card == "group"],
+    )

@@ -28,7 +28,7 @@ from pecfed.language.cast import card
 from pecfed.language.wire import Document
 from pecfed.services import life, setup
 from pecfed.settings import Settings
-from pecfed.store import activities, actors, follows, objects
+from pecfed.store import activities, actors, follows, hub_groups, objects
 from pecfed.store import directory as public
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -117,6 +117,7 @@ async def collection(request: web.Request) -> web.Response:
         "followers": _followers,
         "following": _following,
         "featured": _featured,
+        "moderators": _moderators,
     }
     make = makers.get(request.match_info["collection"])
     if make is None:
@@ -175,6 +176,16 @@ def _page(uri: str, page: str, found: Sequence[str]) -> Document:
     return collections.page(here, uri, found[:PAGE], after=after)
 
 
+async def _moderators(
+    session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
+) -> Document:
+    """Who moderates a working group: the hub's operator, by the hub's actor (FEP-1b12)."""
+    if of.card != "group":
+        raise NotFoundError("there is no such collection")
+    hub = await setup.the_hub(session)
+    return collections.whole(f"{of.uri}/moderators", [hub.uri])
+
+
 async def _featured(
     session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
 ) -> Document:
@@ -196,13 +207,14 @@ async def obj(request: web.Request) -> web.StreamResponse:
     """An object of ours, as ActivityPub or as a page; withdrawn, a Tombstone with 410."""
     uri = f"{request.app[SETTINGS].url}/objects/{request.match_info['id']}"
 
-    async def work(session: Session) -> tuple[Stored | None, LocalActor | None]:
+    async def work(session: Session) -> tuple[Stored | None, LocalActor | None, list[str]]:
         found = await objects.get(session, uri)
         if found is None or found.actor_id is None:
-            return None, None
-        return found, await actors.by_id(session, found.actor_id)
+            return None, None, []
+        groups = [row["group_uri"] for row in await hub_groups.addressed(session, uri)]
+        return found, await actors.by_id(session, found.actor_id), groups
 
-    stored, owner = await request.app[DATABASE].read(work)
+    stored, owner, groups = await request.app[DATABASE].read(work)
     if stored is None or owner is None:
         raise NotFoundError("there is nothing at this address")
     kind = KINDS[stored.kind]
@@ -213,16 +225,15 @@ async def obj(request: web.Request) -> web.StreamResponse:
     if not wants_activity(request):
         return await object_page(request, stored)
     settings = request.app[SETTINGS]
-    return activity_json(
-        kind.to_wire(
-            stored.content,
-            uri,
-            owner.uri,
-            stored.published_at,
-            stored.updated_at,
-            main_language(owner, settings),
-        )
+    document = kind.to_wire(
+        stored.content,
+        uri,
+        owner.uri,
+        stored.published_at,
+        stored.updated_at,
+        main_language(owner, settings),
     )
+    return activity_json(envelope.address(document, groups))
 
 
 async def activity(request: web.Request) -> web.Response:

@@ -55,6 +55,11 @@ class WorkingGroup:
     name: Text
     topics: Mapping[str, tuple[str, ...]]
 
+    @property
+    def username(self) -> str:
+        """The name of its actor: the id in characters that every server takes in a handle."""
+        return self.id.replace("-", "_")
+
 
 @dataclass(frozen=True, slots=True)
 class Charter:

@@ -20,7 +20,8 @@ _EVENT = (
     "streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry", "Hashtag",
 )  # fmt: skip
 _ACTOR = (
-    "profile", "directory", "PostalAddress", "address", "streetAddress", "postalCode",
+    "profile", "directory", "workingGroups", "workingGroup",
+    "PostalAddress", "address", "streetAddress", "postalCode",
     "addressLocality", "addressRegion", "addressCountry", "PropertyValue", "value",
     "manuallyApprovesFollowers", "discoverable", "indexable", "featured", "webfinger",
     "implements", "movedTo", "publicKey", "publicKeyPem", "owner", "assertionMethod", "Multikey",

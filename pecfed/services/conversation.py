@@ -16,6 +16,7 @@ DAY = 86_400_000  # milliseconds
 LATE = DAY  # an Update whose Create never came is taken for it until then
 UNDO_MEMORY = 6 * 3600 * 1000  # milliseconds that an Undo waits for what it takes back
 DELETE_MEMORY = 40 * DAY  # and that a deleted message stays away
+NOTHING = "about nothing of ours"
 DEAF = frozenset({"group", "instance"})
 """Cards whose actors nobody reads mentions for."""
 
@@ -43,7 +44,7 @@ async def said(
         return "withdrawn before"
     found = await _about(session, said, mentioned)
     if found is None:
-        return "about nothing of ours"
+        return NOTHING
     kind, about_uri, actor_id = found
     host = host_of(said.actor_uri)
     if await conversations.count_about(session, about_uri) >= bounds.MAX_ABOUT:

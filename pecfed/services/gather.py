@@ -5,8 +5,8 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.uris import Uris
-from pecfed.services.outbox import emit
-from pecfed.store import activities, members, objects, withdrawn
+from pecfed.services import announcing
+from pecfed.store import members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -26,15 +26,17 @@ async def keep(
     published_at: int,
     updated_at: int,
     policy: str,
+    per_hour: int,
     announce: bool = True,
     created: bool = False,
 ) -> str:
     """Keep a member's object as its origin has it now; what came of it, in a word.
 
     An older version than the one we have, one that was withdrawn, and one of
-    somebody who is no member are passed over. `policy` (settings.announce) and
-    `announce` decide whether a new one is passed on to the hub's followers; with its
-    own Create (`created`), one counts as new that a reading was faster to bring.
+    somebody who is no member are passed over. `policy` and `per_hour`
+    (settings.announce, announce_per_hour) and `announce` decide whether a new one is
+    passed on to the hub's followers; with its own Create (`created`), one counts as
+    new that a reading was faster to bring.
     """
     # versions of one member's objects, and their end, are taken one after another
     state = await members.state_of(session, actor_uri, hold=True)
@@ -51,16 +53,16 @@ async def keep(
             return "withdrawn before"
         if known.kind != kind:
             return "of another kind"
-    new = known is None or (created and not await activities.announced(session, hub.id, uri))
-    if new and announce and state == "member" and policy in {"all", kind}:
-        await emit(
+    if (known is None or created) and announce and state == "member":
+        await announcing.offer(
             session,
             uris,
             hub,
-            type="Announce",
             object_uri=uri,
-            intent={"object": uri, "to": [actor_uri]},
-            is_public=True,
+            author_uri=actor_uri,
+            kind=kind,
+            policy=policy,
+            per_hour=per_hour,
         )
     if known is not None:
         if updated_at < known.updated_at:
@@ -80,7 +82,7 @@ async def keep(
     return "kept"
 
 
-async def withdraw(session: Session, uri: str, actor_uri: str) -> bool:
+async def withdraw(session: Session, uris: Uris, uri: str, actor_uri: str) -> bool:
     """A member withdrew something; True when it was shown here until now.
 
     The id is remembered for good, so that a Create which arrives late, or again,
@@ -92,15 +94,17 @@ async def withdraw(session: Session, uri: str, actor_uri: str) -> bool:
         return False
     now = clock.now_ms()
     await withdrawn.add(session, uri, actor_uri, withdrawn.FOR_GOOD)
+    await announcing.gone(session, uris, uri)
     if known is None or known.actor_id is not None:
         return False
     await objects.delete(session, uri, now)
     return True
 
 
-async def missing(session: Session, actor_uri: str, uri: str) -> None:
+async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> None:
     """A member's object is no longer at its origin, though no Delete reached us."""
     await members.state_of(session, actor_uri, hold=True)
     known = await objects.get(session, uri)
     if known is not None and known.actor_uri == actor_uri and known.actor_id is None:
+        await announcing.gone(session, uris, uri)
         await objects.delete(session, uri, clock.now_ms())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.uris import Uris
 from pecfed.errors import RefusedError
+from pecfed.services import working_groups
 from pecfed.services.outbox import emit
 from pecfed.store import memberships
 from pecfed.store.actors import LocalActor
@@ -55,6 +56,7 @@ async def leave(session: Session, uris: Uris, actor: LocalActor, hub: RemoteActo
         inboxes=[hub.inbox],
     )
     await memberships.set_state(session, actor.id, hub.uri, "left", clock.now_ms())
+    await working_groups.keep_up(session, uris, actor)
     return "left"
 
 
@@ -79,4 +81,6 @@ async def decided(
     await memberships.set_state(
         session, actor.id, hub_uri, state, clock.now_ms(), reason=reason, message=message
     )
+    # its groups are followed, or no longer, by the job that reads them
+    await working_groups.look_again(session, hub_uri)
     return True

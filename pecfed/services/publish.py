@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pecfed import clock
 from pecfed.domain.content import Content, kind_of
+from pecfed.domain.event import Event
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
-from pecfed.services import poll
+from pecfed.services import announcing, poll, working_groups
 from pecfed.services.outbox import emit
-from pecfed.store import actors, objects, votes
+from pecfed.store import actors, hub_groups, objects, votes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.objects import Stored
@@ -46,6 +47,7 @@ async def _put(
         published_at=published,
         updated_at=updated,
     )
+    groups = await working_groups.address(session, actor, uri, content)
     await emit(
         session,
         uris,
@@ -57,9 +59,13 @@ async def _put(
             "data": content.to_data(),
             "published": published,
             "updated": updated,
+            "groups": [group["group_uri"] for group in groups],
         },
         is_public=True,
+        inboxes=[group["inbox"] for group in groups],
     )
+    if isinstance(content, Event):
+        await announcing.relay(session, uris, uri, actor.uri)
     return uri
 
 
@@ -67,14 +73,17 @@ async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored
     """Withdraw something: its id answers 410 from now on, and is never used again."""
     await objects.delete(session, stored.uri, clock.now_ms())
     await votes.forget(session, stored.uri)
+    await announcing.gone(session, uris, stored.uri)
+    groups = await hub_groups.addressed(session, stored.uri)
     await emit(
         session,
         uris,
         actor,
         type="Delete",
         object_uri=stored.uri,
-        intent={"kind": stored.kind},
+        intent={"kind": stored.kind, "groups": [group["group_uri"] for group in groups]},
         is_public=True,
+        inboxes=[group["inbox"] for group in groups],
     )
 
 
@@ -91,3 +100,4 @@ async def update_profile(session: Session, uris: Uris, actor: LocalActor, profil
         intent={"profile": profile.to_data(), "updated": now},
         is_public=True,
     )
+    await working_groups.keep_up(session, uris, await actors.by_id(session, actor.id))

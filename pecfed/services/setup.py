@@ -13,7 +13,9 @@ from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
 USERNAME = re.compile(r"[a-z0-9_]{1,30}")
-RESERVED = frozenset({"instance"})
+RESERVED = frozenset({"instance", "relay"})
+SPEAKERS = frozenset({"hub", "member"})
+"""The cards of actors that people speak through; the others speak by themselves."""
 
 
 def check_username(username: str) -> str:
@@ -73,7 +75,7 @@ async def speaker(session: Session, username: str = "") -> LocalActor:
     Raises:
         UsageError: there is none of that name, none at all, or a choice.
     """
-    everyone = [actor for actor in await actors.everyone(session) if actor.card != "instance"]
+    everyone = [actor for actor in await actors.everyone(session) if actor.card in SPEAKERS]
     if username:
         for actor in everyone:
             if actor.username == username:
@@ -100,3 +102,8 @@ async def the_hub(session: Session) -> LocalActor:
         if actor.card == "hub":
             return actor
     raise UsageError("this node is not a hub: make one with pecfed init --role hub")
+
+
+async def has_hub(session: Session) -> bool:
+    """Whether this node speaks for a hub."""
+    return any(actor.card == "hub" for actor in await actors.everyone(session))

@@ -112,13 +112,35 @@ async def prune(session: Session, before: int) -> int:
     )
 
 
-async def announced(session: Session, actor_id: int, object_uri: str) -> bool:
-    """Whether an actor of ours has passed that object on."""
-    return bool(
+async def announcements(
+    session: Session, actor_id: int, object_uri: str, limit: int
+) -> Sequence[Activity]:
+    """Each Announce of that object by that actor that stands, the newest first."""
+    rows = await session.all(
+        f"SELECT {COLUMNS} FROM activities WHERE type = 'Announce' AND object_uri = ? "
+        "AND actor_id = ? AND is_public = 1 ORDER BY id DESC LIMIT ?",
+        object_uri, actor_id, limit,
+    )  # fmt: skip
+    return [activity(row) for row in rows]
+
+
+async def announced_since(session: Session, actor_id: int, object_uri: str, since: int) -> int:
+    """How often an actor announced something about that object since then (milliseconds)."""
+    return int(
         await session.value(
-            "SELECT 1 FROM activities WHERE type = 'Announce' AND object_uri = ? AND actor_id = ?",
-            object_uri, actor_id,
+            "SELECT count(*) FROM activities WHERE type = 'Announce' AND object_uri = ? "
+            "AND actor_id = ? AND published_at > ?",
+            object_uri, actor_id, since,
         )
+    )  # fmt: skip
+
+
+async def retract(session: Session, actor_id: int, object_uri: str) -> None:
+    """Show nobody any more that an actor of ours announced that object."""
+    await session.run(
+        "UPDATE activities SET is_public = 0 WHERE type = 'Announce' AND object_uri = ? "
+        "AND actor_id = ?",
+        object_uri, actor_id,
     )  # fmt: skip
 
 

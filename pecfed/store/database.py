@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
-Channel = Literal["inbox", "deliveries", "reading"]
-CHANNELS: tuple[Channel, ...] = ("inbox", "deliveries", "reading")
+Channel = Literal["inbox", "deliveries", "reading", "groups"]
+CHANNELS: tuple[Channel, ...] = ("inbox", "deliveries", "reading", "groups")
 
 
 class Session(Protocol):

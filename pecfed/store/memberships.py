@@ -56,6 +56,23 @@ async def of_actor(session: Session, actor_id: int) -> Sequence[Row]:
     )
 
 
+async def actors_at(session: Session, hub_uri: str) -> Sequence[int]:
+    """The database keys of our actors that asked that hub, whatever it said."""
+    rows = await session.all(
+        "SELECT actor_id FROM memberships WHERE hub_uri = ? ORDER BY actor_id", hub_uri
+    )
+    return [row["actor_id"] for row in rows]
+
+
+async def any_member(session: Session, hub_uri: str) -> bool:
+    """Whether any of our actors is a member of that hub."""
+    return bool(
+        await session.value(
+            "SELECT 1 FROM memberships WHERE hub_uri = ? AND state = 'member' LIMIT 1", hub_uri
+        )
+    )
+
+
 async def is_hub(session: Session, hub_uri: str) -> bool:
     """Whether any of our actors asked that hub."""
     return bool(await session.value("SELECT 1 FROM memberships WHERE hub_uri = ? LIMIT 1", hub_uri))

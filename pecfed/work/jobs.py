@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
-from pecfed.work import digest, inbound, polls, prune, reading
+from pecfed.work import bursts, digest, groups, inbound, polls, prune, reading
 from pecfed.work.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,11 @@ async def running(node: Node) -> AsyncIterator[None]:
         "outbound": lambda node: Outbound(node).run(),
         "polls": polls.run,
         "prune": prune.run,
+        "groups": groups.run,
     }
     if node.settings.is_hub:
         wanted["reading"] = reading.run
+        wanted["bursts"] = bursts.run
         if node.settings.digest == "weekly":
             wanted["digest"] = digest.run
     jobs = [

@@ -236,8 +236,12 @@ async def test_what_was_passed_on(database: Database) -> None:
         actor, other = await local_actor(session), await local_actor(session, "velo", "member")
         await _did(session, actor.id, "a1", type="Announce", object_uri="o1")
         await _did(session, actor.id, "a2", type="Create", object_uri="o2")
-        assert await activities.announced(session, actor.id, "o1")
-        assert not await activities.announced(session, actor.id, "o2")
-        assert not await activities.announced(session, other.id, "o1")
+        (found,) = await activities.announcements(session, actor.id, "o1", 10)
+        assert found.uri == "a1"
+        assert not await activities.announcements(session, actor.id, "o2", 10)
+        assert not await activities.announcements(session, other.id, "o1", 10)
+        assert await activities.announced_since(session, actor.id, "o1", 0) == 1
+        await activities.retract(session, actor.id, "o1")
+        assert not await activities.announcements(session, actor.id, "o1", 10)
 
     await database.write(story)

@@ -55,7 +55,7 @@ async def keep(hub: Node, uid: str, version: int = 1, **more: bool) -> None:
         return await gather.keep(
             session, hub.uris, await setup.the_hub(session), uri=f"https://velo.example/{uid}",
             actor_uri=MEMBER, content=resource(uid, version), url="",
-            published_at=1000, updated_at=1000 + version, policy="all", **more,
+            published_at=1000, updated_at=1000 + version, policy="all", per_hour=1000, **more,
         )  # fmt: skip
 
     await hub.database.write(work)
@@ -98,7 +98,9 @@ async def test_a_withdrawal_that_arrives_with_its_object(hub: Node) -> None:
 
     async def withdraw(uid: str) -> None:
         await hub.database.write(
-            lambda session: gather.withdraw(session, f"https://velo.example/{uid}", MEMBER)
+            lambda session: gather.withdraw(
+                session, hub.uris, f"https://velo.example/{uid}", MEMBER
+            )
         )
 
     uids = [f"r{number}" for number in range(40)]

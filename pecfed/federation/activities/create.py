@@ -5,6 +5,7 @@ from __future__ import annotations
 from pecfed.domain.uris import Uris
 from pecfed.federation import conversation, envelope
 from pecfed.federation.gathering import keep_object, written
+from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document
@@ -17,9 +18,11 @@ async def handle(node: Node, received: Received) -> Effect | str:
     """What answers or mentions us is kept for the operator; what a member publishes, by a hub.
 
     It is kept as embedded when it is its sender's own, else as its origin serves it.
+    The hub's working groups pass on what is addressed to them.
     """
     about_us = await conversation.said(node, received)
-    return await keep_object(node, received) if about_us is None else about_us
+    kept = await keep_object(node, received) if about_us is None else about_us
+    return await passing_on(node, received, kept)
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, settings: Settings) -> Document:

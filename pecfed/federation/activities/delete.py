@@ -5,6 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
+from pecfed.federation.groups import deleting
 from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
 from pecfed.federation.received import Effect, Received
@@ -28,10 +29,10 @@ async def handle(node: Node, received: Received) -> Effect | str:
     async def effect(session: Session) -> str:
         if await conversation.taken_back(session, uri, received.actor_uri):
             return "taken back"
-        shown = await gather.withdraw(session, uri, received.actor_uri)
+        shown = await gather.withdraw(session, node.uris, uri, received.actor_uri)
         return "withdrawn" if shown else "not shown here"
 
-    return effect
+    return deleting(node, received, effect)
 
 
 def _actor(node: Node, uri: str) -> Effect:

@@ -6,10 +6,11 @@ from pecfed.domain.uris import Uris
 from pecfed.federation import conversation, envelope
 from pecfed.federation.actor import document, read_profile
 from pecfed.federation.gathering import keep_object, written
+from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, parse
-from pecfed.services import membership
+from pecfed.services import membership, working_groups
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
@@ -23,12 +24,14 @@ async def handle(node: Node, received: Received) -> Effect | str:
         profile = read_profile(parse(actor.document.encode()), actor.name)
 
         async def effect(session: Session) -> str:
+            await working_groups.look_again(session, actor.uri)
             known = await membership.described(session, actor, profile)
             return "profile" if known else "no member"
 
         return effect
     about_us = await conversation.said(node, received)
-    return await keep_object(node, received) if about_us is None else about_us
+    kept = await keep_object(node, received) if about_us is None else about_us
+    return await passing_on(node, received, kept)
 
 
 def build(activity: Activity, actor: LocalActor, uris: Uris, settings: Settings) -> Document:
