@@ -17,6 +17,8 @@ MAX_REPORTS = 1000  # that are open
 MAX_REPORTS_OF_HOST = 20
 MAX_REPORTED = 20  # things that one report is about
 
+DEAF = ("group", "instance")
+"""Cards whose actors nobody reads mentions for."""
 Reaction = Literal["like", "share"]
 REACTIONS: Mapping[str, Reaction] = {"Like": "like", "EmojiReact": "like", "Announce": "share"}
 """Activities that are counted, by what they count as."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pecfed.domain.conversation import REACTIONS
+from pecfed.domain.conversation import DEAF, REACTIONS
 from pecfed.domain.membership import State
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.language.wire import as_uri, one_or_many, type_of
@@ -117,8 +117,9 @@ async def may_keep(
     about = named(kind, activity, uris, is_hub=is_hub)
     if about.nothing:
         return "not heard"
+    but = DEAF if kind in {"Create", "Update"} else ()
     if about.unclear or await conversations.concerns(
-        session, actor_uri, about.actors, about.objects, about.message
+        session, actor_uri, about.actors, about.objects, about.message, but
     ):
         return "stranger"
     if kind in {"Update", "Delete"} and await follows.is_follower(session, actor_uri):

@@ -17,8 +17,6 @@ LATE = DAY  # an Update whose Create never came is taken for it until then
 UNDO_MEMORY = 6 * 3600 * 1000  # milliseconds that an Undo waits for what it takes back
 DELETE_MEMORY = 40 * DAY  # and that a deleted message stays away
 NOTHING = "about nothing of ours"
-DEAF = frozenset({"group", "instance"})
-"""Cards whose actors nobody reads mentions for."""
 
 
 async def said(
@@ -75,7 +73,7 @@ async def _about(
         return "reply", stored.uri, stored.actor_id
     for uri in mentioned:
         actor = await actors.by_uri(session, uri)
-        if actor is not None and actor.card not in DEAF:
+        if actor is not None and actor.card not in bounds.DEAF:
             return "mention", actor.uri, actor.id
     return None
 

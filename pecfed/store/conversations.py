@@ -55,15 +55,18 @@ async def concerns(
     actors: Sequence[str],
     objects: Sequence[str],
     message: str,
+    but: Sequence[str] = (),
 ) -> bool:
-    """Whether any of these is an actor of ours, a live object of ours, or what that actor said.
+    """Whether any of these is an actor of ours or a live one of our objects, or was said by it.
 
-    With its own id as `message`, an actor that has said or liked anything is found.
+    Actors of the cards in `but` don't count. With its own id as `message`, an actor that
+    has said or liked anything is found.
     """
     parts, values = [], list[str]()
     if actors:
-        parts.append(f"SELECT 1 FROM actors WHERE uri IN ({_places(actors)})")
-        values += actors
+        others = f" AND card NOT IN ({_places(but)})" if but else ""
+        parts.append(f"SELECT 1 FROM actors WHERE uri IN ({_places(actors)}){others}")
+        values += [*actors, *but]
     if objects:
         parts.append(
             f"SELECT 1 FROM objects WHERE uri IN ({_places(objects)}) "
