@@ -92,8 +92,8 @@ async def tell(session: Session, uris: Uris, hub: LocalActor) -> str:
     resources = [each for each in shared.items if each.stored.published_at >= since]
     if not (joined or events or resources):
         return ""
-    texts = {tag: _text(tag, uris, hub, joined, events, resources) for tag in ("fr", "en")}
-    note = Note(uris.new_object(), texts, uris.directory, (hashtags.community(),))
+    texts = {tag: text(tag, uris, hub, joined, events, resources) for tag in ("fr", "en")}
+    note = Note(uris.new_object(), texts, tags=(hashtags.community(),))
     uri = await publish.create(session, uris, hub, note)
     await digests.set_note(session, week, uri)
     return uri
@@ -104,7 +104,7 @@ def _stands(listed: Listed) -> bool:
     return isinstance(content, Event) and content.status in {"scheduled", "tentative"}
 
 
-def _text(
+def text(
     language: str,
     uris: Uris,
     hub: LocalActor,
@@ -129,7 +129,7 @@ def _text(
             if len(lines) > MOST:
                 shown.append(words["more"].format(n=len(lines) - MOST))
             paragraphs.append("\n".join([title, *shown]))
-    return "\n\n".join([*paragraphs, words["all"]])
+    return "\n\n".join([*paragraphs, f"{words['all']} {uris.directory}"])
 
 
 def _event_line(listed: Listed, hub: LocalActor, language: str) -> str:
@@ -139,11 +139,7 @@ def _event_line(listed: Listed, hub: LocalActor, language: str) -> str:
         when = WORDS[language]["until"].format(day=dates.day(event.deadline, language))
     else:
         when = dates.span(event.start, event.end, all_day=event.all_day, language=language)
-    return (
-        f"{when} : {_named(listed, event, hub, language)}"
-        if language == "fr"
-        else (f"{when}: {_named(listed, event, hub, language)}")
-    )
+    return _named(listed, event, hub, language, when)
 
 
 def _resource_line(listed: Listed, hub: LocalActor, language: str) -> str:
@@ -152,13 +148,16 @@ def _resource_line(listed: Listed, hub: LocalActor, language: str) -> str:
     return _named(listed, resource, hub, language)
 
 
-def _named(listed: Listed, content: Event | Resource, hub: LocalActor, language: str) -> str:
-    """Its name, whose it is, and where it can be read."""
+def _named(
+    listed: Listed, content: Event | Resource, hub: LocalActor, language: str, when: str = ""
+) -> str:
+    """Its name, whose it is, when it is, and where it can be read."""
     who = listed.member.name if listed.member else hub.profile.name
     name = WORDS[language]["by"].format(
         name=_cut(pick(content.name, language)[1] or content.uid), who=_cut(who)
     )
-    return f"{name} {listed.stored.url or listed.stored.uri}"
+    when = f", {when}" if when else ""
+    return f"{name}{when} {listed.stored.url or listed.stored.uri}"
 
 
 def _cut(name: str) -> str:

@@ -177,18 +177,16 @@ async def _let_in(
         is_public=True,
     )
     if not restored:
-        texts = {
-            tag: _welcome(text.format(name=entry.name, handle=f"@{actor.handle}"), entry, tag)
-            for tag, text in JOINED.items()
-        }
+        texts = {tag: welcome(entry.name, actor.handle, entry.profile, tag) for tag in JOINED}
         page = f"{uris.base}/members/{entry.slug}"
         note = Note(uris.new_object(), texts, page, (hashtags.community(),))
         await publish.create(session, uris, hub, note)
 
 
-def _welcome(opening: str, entry: Member, language: str) -> str:
+def welcome(name: str, handle: str, profile: Profile, language: str) -> str:
     """The news of a new member, and what it says of itself where it says so in that language."""
-    summary = " ".join(entry.profile.summary.get(language, "").split())
+    opening = JOINED[language].format(name=name, handle=f"@{handle}")
+    summary = " ".join(profile.summary.get(language, "").split())
     if len(summary) > SAID:
         summary = summary[: SAID - 1].rsplit(None, 1)[0] + "…"
     return f"{opening}\n\n{summary}".strip()

@@ -237,7 +237,8 @@ async def test_an_inbox_that_moved_is_found(velo: Server, corbeau: Peer) -> None
     assert [got.path for got in corbeau.got if got.method == "POST"][-1] == "/new-inbox"
 
 
-async def test_each_correction_is_newer_than_the_last(velo: Server, corbeau: Peer) -> None:
+@pytest.mark.case("O6")
+async def test_o6_each_correction_is_newer_than_the_last(velo: Server, corbeau: Peer) -> None:
     """`updated` rises strictly, however fast one corrects; Mastodon ignores it else."""
     for version in "12345":
         await say(velo, version)

@@ -11,16 +11,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.cast import AS2, PUBLIC, Got
+from tests.cast import AS2, Got
+from tests.interop.timeline import Document, kind, many, moment, renders
 
-Document = dict[str, Any]
-SUPPORTED = {"Note", "Question"}
-CONVERTED = {"Image", "Audio", "Video", "Article", "Page", "Event"}
 ACTORS = {"Application", "Group", "Organization", "Person", "Service"}
 USERNAME = r"[a-z0-9_]+([.-]+[a-z0-9_]+)*"
 
@@ -37,50 +35,24 @@ def id_of(value: Any) -> str:
     return found if isinstance(found, str) else ""
 
 
-def moment(value: Any) -> datetime:
-    """A time on the wire.
-
-    Raises:
-        ValueError: it is none.
-    """
-    return datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A post as people see it: `text` is HTML, `warning` hides it until a click."""
-
-    title: str
-    text: str
-    warning: str
-    language: str
-    link: str
-    public: bool
-
-
-def renders(obj: Document) -> Shown:
-    """A Note by its content; an Event by its name and summary, and by nothing else of it."""
-    note = obj["type"] in SUPPORTED
-    maps = [obj.get(f"{name}Map") or {} for name in ("content", "name", "summary")]
-    text = obj.get("content") or next(iter(maps[0].values()), "")
-    return Shown(
-        title="" if note else obj.get("name", ""),
-        text=text if note else obj.get("summary", ""),
-        warning=obj.get("summary") or "" if note else "",
-        language=next((next(iter(each)) for each in maps if each), ""),
-        link=obj["url"] if isinstance(obj.get("url"), str) else obj["id"],
-        public=PUBLIC in obj.get("to", []),
-    )
-
-
 @dataclass
 class Mastodon:
-    """A server whose user follows the senders; `posts` are what it keeps, by id."""
+    """A server of a user who follows `followed` (None: whoever sends); it keeps `posts` by id.
 
+    `fetch` gives what stands at an address, as its signed GET would.
+    """
+
+    followed: set[str] | None = None
+    here: str = "https://mastodon.example"
+    fetch: Callable[[str], Document | None] = lambda _: None
     posts: dict[str, Document] = field(default_factory=dict)
     tombstones: set[str] = field(default_factory=set)
     boosts: set[tuple[str, str]] = field(default_factory=set)
     profiles: dict[str, Document] = field(default_factory=dict)
+    pinned: dict[str, list[str]] = field(default_factory=dict)
+    edits: list[str] = field(default_factory=list)
+    asked: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
 
     def accepts(self, letter: Document) -> str:
         """What comes of a letter: "done", "ignored" (it has no use for it), or why it is wrong."""
@@ -95,15 +67,34 @@ class Mastodon:
         )
         return act(letter, actor) if act else "ignored"
 
+    def _follows(self, actor: str) -> bool:
+        return self.followed is None or actor in self.followed
+
+    def _concerns(self, obj: Document, actor: str) -> bool:
+        """Whether a post is related to anybody here; others are dropped without a word."""
+        answered = id_of(obj.get("inReplyTo"))
+        named = [*many(obj.get("to")), *many(obj.get("cc"))]
+        named += [
+            each.get("href") for each in many(obj.get("tag")) if each.get("type") == "Mention"
+        ]
+        return (
+            self._follows(actor)
+            or answered.startswith(f"{self.here}/")
+            or answered in self.posts
+            or any(str(each).startswith(f"{self.here}/users/") for each in named)
+        )
+
     def _create(self, letter: Document, actor: str) -> str:
         obj = letter.get("object")
+        if isinstance(obj, str):
+            obj = self.fetch(obj) if host(obj) == host(actor) else None
         wrong = self._wrong(obj, actor)
         if wrong or not isinstance(obj, dict):
             return wrong
-        if obj["id"] in self.tombstones:
+        if obj["id"] in self.tombstones or not self._concerns(obj, actor):
             return "ignored"
-        self.posts.setdefault(obj["id"], obj)
-        return "done"
+        known = self.posts.setdefault(obj["id"], obj)
+        return "done" if id_of(known["attributedTo"]) == actor else "another author's"
 
     def _update(self, letter: Document, actor: str) -> str:
         obj = letter.get("object")
@@ -117,19 +108,40 @@ class Mastodon:
             return wrong
         known = self.posts.get(obj["id"])
         if known is None:
-            return self._create(letter, actor)
+            old = datetime.now(UTC) - moment(obj["published"]) > timedelta(days=1)
+            return "ignored" if old else self._create(letter, actor)
         before = moment(known.get("updated") or known["published"])
-        if "updated" not in obj or moment(obj["updated"]) <= before:
+        if moment(obj.get("updated") or obj["published"]) > before:
+            self.posts[obj["id"]] = obj
+            self.edits.append(obj["id"])
+            return "done"
+        return self._recount(known, obj)
+
+    def _recount(self, known: Document, obj: Document) -> str:
+        """Its "implicit update": an unchanged `updated` brings a poll's tally, never a text."""
+        if kind(obj) != "Question":
             return "an edit that is not newer"
-        self.posts[obj["id"]] = obj
+        if obj.get("updated") != known.get("updated"):
+            return "ignored"
+        for name in ("oneOf", "anyOf", "votersCount", "closed", "endTime"):
+            if name in obj:
+                known[name] = obj[name]
         return "done"
 
     def _delete(self, letter: Document, actor: str) -> str:
         uri = id_of(letter.get("object"))
         if host(uri) != host(actor):
             return "another host's post"
+        if uri == actor:
+            self.profiles.pop(actor, None)
+            for post in [each for each, obj in self.posts.items() if author(obj) == actor]:
+                del self.posts[post]
+            return "done"
+        known = self.posts.get(uri)
+        if known is not None and author(known) != actor:
+            return "another author's"
         self.posts.pop(uri, None)
-        self.tombstones.add(uri)
+        self.tombstones.add(uri)  # for good; before its Create, for six hours
         return "done"
 
     def _announce(self, letter: Document, actor: str) -> str:
@@ -137,6 +149,11 @@ class Mastodon:
         if not host(uri):
             return "nothing to fetch"
         moment(letter["published"])
+        known = self.posts.get(uri)
+        if known is not None and renders(known).visibility in {"private", "direct"}:
+            return "not for everybody"
+        if not self._follows(actor) and not uri.startswith(f"{self.here}/"):
+            return "ignored"
         self.boosts.add((actor, uri))
         return "done"
 
@@ -145,6 +162,8 @@ class Mastodon:
 
     def _accept(self, letter: Document, actor: str) -> str:
         inner = letter.get("object")
+        if isinstance(inner, str):
+            return "done" if self.asked.get(inner) == actor else "a Follow it never sent"
         if not isinstance(inner, dict):
             return "the Follow must be embedded"
         if inner.get("type") != "Follow":
@@ -155,26 +174,62 @@ class Mastodon:
 
     def _undo(self, letter: Document, actor: str) -> str:
         inner = letter.get("object")
+        if isinstance(inner, str):
+            return "done" if host(inner) == host(actor) else "not its own to undo"  # but no Like
         if not isinstance(inner, dict) or id_of(inner.get("actor")) != actor:
             return "not its own to undo"
-        return "done" if inner.get("type") in {"Follow", "Announce", "Like", "Block"} else "ignored"
+        if inner.get("type") == "Announce":
+            self.boosts.discard((actor, id_of(inner.get("object"))))
+        known = {"Follow", "Announce", "Like", "Block", "Accept"}
+        return "done" if inner.get("type") in known else "ignored"
+
+    def _move(self, letter: Document, actor: str) -> str:
+        target = id_of(letter.get("target"))
+        if id_of(letter.get("object")) != actor:
+            return "not its own to move"
+        if actor not in many((self.fetch(target) or {}).get("alsoKnownAs")):
+            return "the target doesn't know of it"
+        self.moved[actor] = target
+        return "done"
+
+    def _add(self, letter: Document, actor: str) -> str:
+        profile = self.profiles.get(actor) or self.fetch(actor) or {}
+        if not profile.get("featured") or id_of(letter.get("target")) != profile["featured"]:
+            return "ignored"
+        pins = self.pinned.setdefault(actor, [])
+        pins[:] = [uri for uri in pins if uri != id_of(letter.get("object"))]
+        if letter["type"] == "Add":
+            pins.append(id_of(letter.get("object")))
+        return "done"
+
+    _remove = _add
+
+    def _flag(self, letter: Document, _actor: str) -> str:
+        return "done" if many(letter.get("object")) else "a report of nothing"
+
+    def _like(self, letter: Document, _actor: str) -> str:
+        return "done" if host(id_of(letter.get("object"))) else "a Like of nothing"
 
     def _wrong(self, obj: Any, actor: str) -> str:
         """Why a post can't be kept, "" when it can."""
         if not isinstance(obj, dict) or host(obj.get("id")) != host(actor):
             return "the object's host is not its actor's"
-        if obj.get("type") not in SUPPORTED | CONVERTED:
+        if not kind(obj):
             return "no type that is shown"
-        if id_of(obj.get("attributedTo")) != actor:
+        if author(obj) != actor:
             return "another author's"
-        if PUBLIC not in obj.get("to", []):
-            return "not public"
-        if any("mediaType" not in each for each in obj.get("attachment", [])):
-            return "an attachment without its media type"
-        if not renders(obj).text:
+        shown = renders(obj)
+        if not shown.text and not shown.title and not shown.media and not shown.options:
             return "nothing to show"
-        moment(obj["published"])
+        for name in ("published", "updated"):
+            if name in obj:
+                moment(obj[name])
         return ""
+
+
+def author(obj: Document) -> str:
+    """Whose post it is; of several, the first."""
+    return id_of(next(iter(many(obj.get("attributedTo"))), None))
 
 
 def signature_lacks(got: Got, now: datetime) -> str:

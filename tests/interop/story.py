@@ -31,6 +31,14 @@ start = 2027-06-01T10:00:00
 timezone = "Europe/Paris"
 location = {name = "Carrefour", city = "Ailleurs", country = "FR", latitude = 48, longitude = -2}
 """
+POLL = """
+[[poll]]
+uid = "forum-2027"
+question = {fr = "Un forum en 2027 ?", en = "A forum in 2027?"}
+options = [{fr = "Oui", en = "Yes"}, {fr = "Non", en = "No"}]
+ends = 2027-06-01T10:00:00+02:00
+tags = ["Forum"]
+"""
 LINKS = ("outbox", "followers", "following", "featured", "directory", "first", "next", "id")
 Document = dict[str, Any]
 
@@ -151,7 +159,7 @@ async def _publish(hub: Server, node: Server) -> None:
     await node.apply(velo + WHOLE_DEGREES)
     await _quiet(node, hub)
     await node.apply(_in_english("changes/velo-after.toml"), prune=True)
-    await hub.apply((COMMUNITY / "hub.toml").read_text("utf-8"))
+    await hub.apply((COMMUNITY / "hub.toml").read_text("utf-8") + POLL)
     await _quiet(node, hub)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyld import jsonld
 
 from pecfed.federation.activities import BUILDERS
@@ -46,7 +47,8 @@ def test_the_story_has_everything_in_it(story: Story) -> None:
     kinds = {each.document["type"] for each in story.served}
     assert kinds >= {
         "Organization", "Application", "OrderedCollection", "OrderedCollectionPage",
-        "Note", "Event", "Tombstone", "Create", "Update", "Delete", "Announce", "Add", "Remove",
+        "Note", "Event", "Question", "Tombstone", "Create", "Update", "Delete", "Announce", "Add",
+        "Remove",
     }  # fmt: skip
     for holds in ("charterStatement", "resource"):
         assert any(holds in each.document for each in story.served)
@@ -58,7 +60,8 @@ def test_the_story_has_everything_in_it(story: Story) -> None:
     assert {type_within(each) for each in nameless} == {"Follow", "Join"}
 
 
-def test_no_key_is_lost(story: Story) -> None:
+@pytest.mark.case("O4")
+def test_o4_no_key_is_lost(story: Story) -> None:
     """Everything expands, offline, and each key has a meaning."""
     for where, document in story.documents():
         dropped: list[Any] = []
@@ -93,7 +96,8 @@ def kind_of(part: Document) -> schema.Kind | None:
     return "actor-profile" if "publicKey" in part else None
 
 
-def test_every_type_is_one_string(story: Story) -> None:
+@pytest.mark.case("O3")
+def test_o3_every_type_is_one_string(story: Story) -> None:
     """Pleroma, Akkoma, Lemmy and Pixelfed refuse lists."""
     for where, document in story.documents():
         assert isinstance(document["type"], str), where

@@ -30,7 +30,7 @@ MOST_TEXT = 10_000
 _WORDS = {
     "fr": {
         "online": "en ligne",
-        "also_online": "et en ligne",
+        "also_online": "aussi en ligne",
         "zone": "{when} (heure de {place})",
         "call": "{kind}, réponses jusqu’au {day}",
         "open": "Ouvert {when}.",
@@ -38,7 +38,7 @@ _WORDS = {
     },
     "en": {
         "online": "online",
-        "also_online": "and online",
+        "also_online": "also online",
         "zone": "{when} ({place} time)",
         "call": "{kind}, answers until {day}",
         "open": "Open {when}.",
@@ -122,7 +122,7 @@ def facts(event: Event, language: str) -> list[str]:
     when = dates.span(event.start, event.end, all_day=event.all_day, language=language)
     where = event.place.line() if event.place else ""
     if event.online_url:
-        where = f"{where} {words['also_online']}" if where else words["online"]
+        where = f"{where} · {words['also_online']}" if where else words["online"]
         if not event.place and not event.all_day and event.timezone:
             city = event.timezone.rpartition("/")[2].replace("_", " ")
             when = words["zone"].format(when=when, place=city)
@@ -140,7 +140,8 @@ def facts(event: Event, language: str) -> list[str]:
     if event.status != "scheduled":
         status = pick(labels("event_status")[event.status], language)[1]
         parts.insert(0, status[:1].upper() + status[1:])
-    return [" · ".join(parts), *more]
+    line = " · ".join(parts)
+    return [line[:1].upper() + line[1:], *more]
 
 
 def _content(event: Event, language: str) -> str:

@@ -23,14 +23,15 @@ MOST = 280
 MOST_LINKS = 3
 WORDS = {
     "fr": {
-        "opening": "Où en sommes-nous de la « {title} » ? Notre déclaration, sur {n} engagements :",
+        "opening": "Où en sommes-nous avec la « {title} » ? "
+        "Notre déclaration, sur {n} engagements :",
         "proof": "preuve",
         "level": "{title} ({level})",
         "closing": "Déclaration du {declared}, valable jusqu’au {until}. "
         "Le texte entier, avec toutes les preuves :",
     },
     "en": {
-        "opening": "Where do we stand on the “{title}”? Our statement, on {n} commitments:",
+        "opening": "Where do we stand with the “{title}”? Our statement, on {n} commitments:",
         "proof": "evidence",
         "level": "{title} ({level})",
         "closing": "Made on {declared}, valid until {until}. The whole text, with all evidence:",
