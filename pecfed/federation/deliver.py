@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from pecfed import clock
 from pecfed.errors import FetchError, PecfedError
-from pecfed.federation.activities import build
+from pecfed.federation import proving
 from pecfed.federation.client import Answer
 from pecfed.federation.node import Node
 from pecfed.store import activities, actors
@@ -46,9 +46,9 @@ class Sender:
                 return await actors.by_id(session, activity.actor_id), activity
 
             actor, activity = await self._node.database.read(work)
-            document = build(activity, actor, self._node.uris, self._node.settings)
-            found = actor, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-            self._bodies[activity_id] = found
+            document = await proving.activity(self._node, activity, actor)
+            body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+            found = self._bodies[activity_id] = actor, body
             if len(self._bodies) > BODIES:
                 self._bodies.popitem(last=False)
         return found

@@ -104,7 +104,10 @@ def main_language(actor: LocalActor, settings: Settings) -> str:
 
 
 def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[str, Document]:
-    """The kind and the wire form of the object in a Create or Update intent of ours."""
+    """The kind and the wire form of the object in a Create or Update intent of ours.
+
+    A statement keeps its own `@context`: it gets a proof of its own, and stands by itself.
+    """
     intent = activity.intent
     kind = intent["kind"]
     document = KINDS[kind].to_wire(
@@ -115,4 +118,5 @@ def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[
         intent["updated"],
         main_language(actor, settings),
     )
-    return kind, envelope.address(envelope.inner(document), intent.get("groups", ()))
+    alone = document if kind == "statement" else envelope.inner(document)
+    return kind, envelope.address(alone, intent.get("groups", ()))

@@ -15,12 +15,11 @@ from aiohttp import web
 from pecfed import clock
 from pecfed.domain.uris import Uris
 from pecfed.errors import GoneError, NotFoundError, RefusedError
-from pecfed.federation import collections, envelope
-from pecfed.federation.activities import build
+from pecfed.federation import collections, envelope, proving
 from pecfed.federation.actor import document, ending
-from pecfed.federation.gathering import main_language
+from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
-from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
+from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
 from pecfed.http.negotiate import wants_activity
 from pecfed.http.pages.members import directory_page
 from pecfed.http.pages.object import gone_page, object_page
@@ -113,35 +112,36 @@ async def _ended(request: web.Request, name: str) -> web.Response:
 async def collection(request: web.Request) -> web.Response:
     """An actor's outbox, followers, following or featured."""
     makers = {
-        "outbox": _outbox,
         "followers": _followers,
         "following": _following,
         "featured": _featured,
         "moderators": _moderators,
     }
-    make = makers.get(request.match_info["collection"])
-    if make is None:
+    name = request.match_info["collection"]
+    make = makers.get(name)
+    if make is None and name != "outbox":
         raise NotFoundError("there is no such collection")
     settings, uris = request.app[SETTINGS], request.app[URIS]
     found = await _actor(request)
     page = request.query.get("page", "")[:500]
+    if make is None:
+        return activity_json(await _outbox(request.app[NODE], found, page))
     return activity_json(
         await request.app[DATABASE].read(lambda session: make(session, found, page, uris, settings))
     )
 
 
-async def _outbox(
-    session: Session, of: LocalActor, page: str, uris: Uris, settings: Settings
-) -> Document:
-    """Public activities, the newest first, whole and with their objects."""
-    uri = f"{of.uri}/outbox"
+async def _outbox(node: Node, of: LocalActor, page: str) -> Document:
+    """Public activities, the newest first, whole and with their objects and proofs."""
+    uri, read = f"{of.uri}/outbox", node.database.read
     if not page:
-        total = await activities.count_public(session, of.id)
+        total = await read(lambda session: activities.count_public(session, of.id))
         return collections.collection(uri, total, first=f"{uri}?page=0")
     if not page.isascii() or not page.isdecimal() or len(page) > 18:
         raise RefusedError("page: follow `first` and `next`", status=400, code="bad_page")
-    found = await activities.outbox(session, of.id, PAGE + 1, int(page) or None)
-    written = [build(each, of, uris, settings) for each in found[:PAGE]]
+    before = int(page) or None
+    found = await read(lambda session: activities.outbox(session, of.id, PAGE + 1, before))
+    written = [await proving.activity(node, each, of) for each in found[:PAGE]]
     after = f"{uri}?page={found[PAGE - 1].id}" if len(found) > PAGE else None
     return collections.page(f"{uri}?page={page}", uri, written, after=after)
 
@@ -224,22 +224,12 @@ async def obj(request: web.Request) -> web.StreamResponse:
         return activity_json(envelope.tombstone(uri, kind.type, stored.deleted_at), 410)
     if not wants_activity(request):
         return await object_page(request, stored)
-    settings = request.app[SETTINGS]
-    document = kind.to_wire(
-        stored.content,
-        uri,
-        owner.uri,
-        stored.published_at,
-        stored.updated_at,
-        main_language(owner, settings),
-    )
-    return activity_json(envelope.address(document, groups))
+    return activity_json(await proving.obj(request.app[NODE], stored, owner, groups))
 
 
 async def activity(request: web.Request) -> web.Response:
     """A public activity of ours; people are led to what it is about."""
-    settings, uris = request.app[SETTINGS], request.app[URIS]
-    uri = f"{settings.url}/activities/{request.match_info['id']}"
+    uri = f"{request.app[SETTINGS].url}/activities/{request.match_info['id']}"
 
     async def work(session: Session) -> tuple[activities.Activity | None, LocalActor | None, bool]:
         found = await activities.by_uri(session, uri)
@@ -258,7 +248,7 @@ async def activity(request: web.Request) -> web.Response:
         raise GoneError("what this was about has been withdrawn")
     if not wants_activity(request):
         return web.Response(status=302, headers={"Location": found.object_uri, "Vary": "Accept"})
-    return activity_json(build(found, owner, uris, settings))
+    return activity_json(await proving.activity(request.app[NODE], found, owner))
 
 
 async def directory(request: web.Request) -> web.StreamResponse:

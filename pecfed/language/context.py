@@ -25,7 +25,7 @@ _ACTOR = (
     "addressLocality", "addressRegion", "addressCountry", "PropertyValue", "value",
     "manuallyApprovesFollowers", "discoverable", "indexable", "featured", "webfinger",
     "implements", "movedTo", "publicKey", "publicKeyPem", "owner", "assertionMethod", "Multikey",
-    "controller", "publicKeyMultibase",
+    "controller", "publicKeyMultibase", "expires",
 )  # fmt: skip
 TERMS = {
     "statement": _STATEMENT,
@@ -36,6 +36,7 @@ TERMS = {
     "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),
+    "proof": ("proof",),
 }
 
 
@@ -61,3 +62,8 @@ def context(kind: str) -> list[Any]:
         if isinstance(value, str) and value.endswith(("#", "/")) and f'"{name}:' in written
     }
     return [ACTIVITYSTREAMS, prefixes | used]
+
+
+def with_proof(contexts: list[Any]) -> list[Any]:
+    """The `@context` of a document once it has a proof: the proof's own words come last."""
+    return [*contexts, context("proof")[1]]

@@ -22,8 +22,9 @@ from pecfed.domain.note import Note
 from pecfed.domain.place import Place
 from pecfed.domain.profile import Past, Profile
 from pecfed.domain.uris import Uris
+from pecfed.federation.node import Node
 from pecfed.http import wire
-from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
+from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
 from pecfed.settings import Settings, make
@@ -88,6 +89,7 @@ async def serve(
     uris = Uris(url)
     await add_actor(database, uris, "instance", "instance", Profile("instance"))
     app = web.Application()
+    app[NODE] = node = Node.make(settings, database)
     app[SETTINGS], app[DATABASE], app[URIS] = settings, database, uris
     wire.prepare(app)
     protect(app)
@@ -98,6 +100,7 @@ async def serve(
         yield Served(client, settings, database, uris)
     finally:
         await client.close()
+        await node.client.close()
 
 
 async def add_actor(
