@@ -56,6 +56,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("reconcile_hours", int, 24, "how often a hub reads each member's outbox again"),
     Setting("collection_pages", int, 10, "pages read of one remote collection"),
     Setting("collection_items", int, 500, "items read of one remote collection"),
+    Setting(
+        "listen_hashtag", str, "PlateformesEnCommuns", "at a hub: lists notes with this hashtag"
+    ),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -87,6 +90,7 @@ class Settings:
     reconcile_hours: int
     collection_pages: int
     collection_items: int
+    listen_hashtag: str
 
     @property
     def is_hub(self) -> bool:

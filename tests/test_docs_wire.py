@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pecfed import clock
+from pecfed.domain.article import Article
 from pecfed.domain.event import Event
 from pecfed.domain.membership import DEEDS, STATES, TRANSITIONS
 from pecfed.domain.profile import Profile
@@ -49,11 +50,14 @@ def api_item(name: str) -> dict[str, Any]:
     if name == "An event":
         event = Event("e", {"fr": "E"}, clock.from_ms(0))
         return items.event_item(Listed(kept(event), MEMBER), language="fr", own={})
+    if name == "An article":
+        article = Article("a", "article", {"fr": "A"})
+        return items.article_item(Listed(kept(article), MEMBER), language="fr", own={})
     resource = Resource("r", {"fr": "R"}, "statutes")
     return items.resource_item(Listed(kept(resource), MEMBER), language="fr", own={})
 
 
-@pytest.mark.parametrize("name", ["A member", "An event", "A resource"])
+@pytest.mark.parametrize("name", ["A member", "An event", "A resource", "An article"])
 def test_every_field_of_the_api_is_told(name: str) -> None:
     """In the order in which it comes."""
     part = section("docs/api.md", f"## {name}")
@@ -74,6 +78,7 @@ def test_every_address_and_parameter_of_the_api_is_told() -> None:
         "/api/v1/members/{slug}": ["lang"],
         "/api/v1/events": list(query.EVENTS),
         "/api/v1/resources": list(query.RESOURCES),
+        "/api/v1/articles": list(query.ARTICLES),
     }
     assert list(addresses) == [route.path for route in routes.API]
     parameters = {name for row in told if len(row) == 2 for name in ticked(row[0])}

@@ -36,7 +36,7 @@ STRANGERS = ("activities", "objects", "exports", "pages", "connectors")
 
 # Imported where they are used, since an installation may lack them: the extras, and the
 # one module that imports such an extra at its top.
-OPTIONAL = {"uvloop", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql"}
+OPTIONAL = {"uvloop", "orjson", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql"}
 
 SQL = re.compile(r"\b(SELECT\s+\S|INSERT INTO\b|UPDATE\s+\S+\s+SET\b|DELETE FROM\b)")
 HOMES: dict[str, tuple[str, ...]] = {

@@ -38,6 +38,7 @@ type_of_example: dict[str, schema.Kind] = {
     "event-elsewhere": "event",
     "resource": "resource",
     "resource-licence-unknown": "resource",
+    "article": "article",
 }
 APPLY_FILES = [
     EXAMPLES / "apply" / "velo.toml",

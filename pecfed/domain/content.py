@@ -5,27 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pecfed.domain.article import Article
 from pecfed.domain.event import Event
 from pecfed.domain.note import Note
 from pecfed.domain.poll import Poll
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import Statement
 
-Content = Statement | Event | Resource | Note | Poll
+Content = Statement | Event | Resource | Note | Poll | Article
 
 
-CLASSES: Mapping[str, type[Statement] | type[Event] | type[Resource] | type[Note] | type[Poll]] = {
+CLASSES: Mapping[
+    str,
+    type[Statement] | type[Event] | type[Resource] | type[Note] | type[Poll] | type[Article],
+] = {
     "statement": Statement,
     "event": Event,
     "resource": Resource,
     "note": Note,
     "question": Poll,
+    "article": Article,
 }
 _NAMES = {cls: kind for kind, cls in CLASSES.items()}
 
 
 def kind_of(content: Content) -> str:
-    """The word for a content's kind: statement, event, resource, note or question (a poll)."""
+    """The word for a content's kind: statement, event, resource, note, question or article."""
     return _NAMES[type(content)]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pecfed import clock
+from pecfed.domain.article import Article
 from pecfed.domain.event import Event
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import digest
@@ -182,6 +183,29 @@ def resource_item(listed: Listed, *, language: str, own: Mapping[str, str]) -> d
         "authors": list(resource.authors),
         "workingGroup": resource.working_group or None,
         "source": web_urls(resource.source),
+        "updated": clock.stamp(clock.from_ms(listed.stored.updated_at)),
+    }
+
+
+def article_item(listed: Listed, *, language: str, own: Mapping[str, str]) -> dict[str, Any]:
+    """What a member wrote with software of its own; `url` is the page of the original."""
+    article = listed.stored.content
+    assert isinstance(article, Article)
+    url = web_url(article.url) or web_url(listed.stored.uri)
+    return {
+        "uri": listed.stored.uri,
+        "member": publisher(listed, own),
+        "kind": article.form,
+        "name": _one(article.name, language),
+        "name_map": dict(article.name),
+        "text": _one(article.text, language),
+        "text_map": dict(article.text),
+        "language": article.language or None,
+        "author": web_url(article.author),
+        "mediaType": article.media_type or None,
+        "url": url,
+        "host": urlsplit(url).netloc if url else None,
+        "published": clock.stamp(clock.from_ms(listed.stored.published_at)),
         "updated": clock.stamp(clock.from_ms(listed.stored.updated_at)),
     }
 

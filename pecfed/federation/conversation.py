@@ -13,9 +13,8 @@ from pecfed.domain.text import clean
 from pecfed.domain.uris import PUBLIC_SPELLINGS, origin, same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation import html
-from pecfed.federation.gathering import UNKNOWN_KIND
+from pecfed.federation.gathering import UNKNOWN_KIND, is_for_directory
 from pecfed.federation.node import Node
-from pecfed.federation.objects import GATHERED, KINDS
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import as_link, as_uri, one_or_many, text_by_language, type_of
 from pecfed.services import admission, conversation
@@ -35,7 +34,7 @@ async def said(node: Node, received: Received) -> Effect | str | None:
     Raises:
         FetchError: it is given by its id alone, and its origin can't be read.
     """
-    if any(KINDS[name].recognises(received.inner) for name in GATHERED):
+    if await is_for_directory(node, received):
         return None
     about = admission.named(
         received.type, received.activity, node.uris, is_hub=node.settings.is_hub

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pecfed.domain.uris import same_origin
-from pecfed.errors import FetchError, RefusedError
+from pecfed.errors import FetchError
 from pecfed.federation.actor import read_profile
 from pecfed.federation.collections import items
+from pecfed.federation.foreign import authors
 from pecfed.federation.gathering import keep_effect
 from pecfed.federation.node import Node
 from pecfed.language.wire import as_uri, parse, type_of
@@ -44,25 +45,46 @@ async def read_member(node: Node, entry: Member) -> None:
     if entry.state != "member":
         return
     found = await _listed(node, document, "outbox")
-    named = {as_uri(activity.get("object")) for activity in found if isinstance(activity, Mapping)}
-    for activity in reversed(found):
-        if isinstance(activity, Mapping):
-            await _replay(node, activity, entry.uri)
-    # some servers' outboxes give their objects by id alone, and none goes back for ever
-    unread = {each["object"] for each in found if _is_told_by_id(each)}
+    group = actor.type == "Group"
+    named: set[str] = set()
+    unread: dict[str, None] = {}
+    for item in reversed(found):
+        uri, by_id = _names(item, entry.uri, group=group)
+        named.add(uri)
+        if isinstance(item, Mapping) and not by_id:
+            await _replay(node, item, entry.uri, group=group)
+        elif by_id and same_origin(uri, entry.uri):
+            unread[uri] = None
     if len(found) < node.settings.collection_items:
+        # no outbox goes back for ever; what one no longer names may still be there
         ours = await node.database.read(lambda session: objects.live_uris(session, actor.uri))
-        unread |= ours - named
-    for uri in sorted(unread)[:MAX_CHECKED]:
-        await _keep_by_id(node, uri, entry.uri)
+        unread |= dict.fromkeys(sorted(ours - named))
+    for uri in list(unread)[:MAX_CHECKED]:
+        await _keep_by_id(node, uri, entry.uri, group=group)
 
 
-def _is_told_by_id(activity: object) -> bool:
-    return (
-        isinstance(activity, Mapping)
-        and type_of(activity) in {"Create", "Update"}
-        and isinstance(activity.get("object"), str)
-    )
+def _names(item: object, actor_uri: str, *, group: bool) -> tuple[str, bool]:
+    """Which object an item of an outbox is about, and whether it must be asked for by its id.
+
+    That is so where no object came along (some outboxes give ids alone), where somebody
+    else than the member did it, and for what a group passes on (`Announce` of a `Create`).
+    """
+    if isinstance(item, str):
+        return item, True
+    if not isinstance(item, Mapping):
+        return "", False
+    kind, obj = type_of(item), item.get("object")
+    if kind == "Announce":
+        inner = obj if isinstance(obj, Mapping) else {}
+        if type_of(inner) in {"Create", "Update", "Delete"}:
+            obj = inner.get("object")
+        return as_uri(obj), group
+    if kind in {"Create", "Update"}:
+        theirs = as_uri(item.get("actor")) == actor_uri
+        known = isinstance(obj, Mapping) and actor_uri in authors(obj)
+        told = isinstance(obj, str) or (isinstance(obj, Mapping) and not (theirs and known))
+        return as_uri(obj), told
+    return as_uri(obj) or as_uri(item), False
 
 
 async def _listed(node: Node, document: Mapping[str, Any], name: str) -> list[Any]:
@@ -70,7 +92,9 @@ async def _listed(node: Node, document: Mapping[str, Any], name: str) -> list[An
     return [item async for item in items(node, uri)] if uri else []
 
 
-async def _keep_by_id(node: Node, uri: str, actor_uri: str) -> None:
+async def _keep_by_id(
+    node: Node, uri: str, actor_uri: str, *, group: bool = False, may_lead_on: bool = True
+) -> None:
     """Keep an object as its origin serves it now; one that is gone there is taken off here."""
     if not same_origin(uri, actor_uri):
         return  # not its own, and no reason to ask a third party
@@ -87,21 +111,31 @@ async def _keep_by_id(node: Node, uri: str, actor_uri: str) -> None:
         if error.retry:
             raise
         return
-    effect = keep_effect(node, document, actor_uri, announce=False)
+    if may_lead_on and type_of(document) in {"Create", "Update"}:
+        # the outbox gave the id of an activity: its object is asked for in its turn
+        inner, _ = _names(document, actor_uri, group=group)
+        await _keep_by_id(node, inner, actor_uri, group=group, may_lead_on=False)
+        return
+    effect = keep_effect(node, document, actor_uri, announce=False, group=group)
     if not isinstance(effect, str):
         await node.database.write(effect)
 
 
-async def _replay(node: Node, activity: Mapping[str, Any], actor_uri: str) -> None:
+async def _replay(
+    node: Node, activity: Mapping[str, Any], actor_uri: str, *, group: bool = False
+) -> None:
     """Let one activity of the outbox have its effect, as if it had just arrived."""
+    kind, obj = type_of(activity), activity.get("object")
+    if obj is None:
+        # some outboxes hold the objects themselves
+        effect = keep_effect(node, activity, actor_uri, announce=False, group=group)
+        if not isinstance(effect, str):
+            await node.database.write(effect)
+        return
     if as_uri(activity.get("actor")) != actor_uri:
         return
-    kind, obj = type_of(activity), activity.get("object")
     if kind in {"Create", "Update"} and isinstance(obj, Mapping):
-        try:
-            effect = keep_effect(node, obj, actor_uri, announce=False)
-        except RefusedError:
-            return
+        effect = keep_effect(node, obj, actor_uri, announce=False)
         if not isinstance(effect, str):
             await node.database.write(effect)
     elif kind == "Delete" and as_uri(obj) != actor_uri and same_origin(as_uri(obj), actor_uri):

@@ -17,6 +17,7 @@ from pecfed.store.paging import DEFAULT_LIMIT, MAX_LIMIT, Query
 MEMBERS = ("q", "membership", "standing", "sector", "legal_form", "country")
 EVENTS = ("q", "member", "kind", "status", "working_group", "from", "to")
 RESOURCES = ("q", "member", "kind", "license", "openness", "working_group")
+ARTICLES = ("q", "member", "kind")
 PAGING = ("limit", "cursor")
 
 MEMBERSHIPS = ("member", "invited")

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from aiohttp import web
 
 from pecfed.http import assets, discovery, health, inbox, wire
+from pecfed.http.api import articles as api_articles
 from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
 from pecfed.http.api import resources as api_resources
@@ -20,6 +21,7 @@ from pecfed.http.language import LANGUAGES
 from pecfed.http.pages import (
     about,
     actor,
+    articles,
     charter,
     events,
     home,
@@ -54,6 +56,7 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/members/{slug}",        member.member_page,        hub=True),
     Route("public", "/events",                events.events_page,        hub=True),
     Route("public", "/resources",             resources.resources_page,  hub=True),
+    Route("public", "/articles",              articles.articles_page,    hub=True),
     Route("public", "/charter",               charter.charter_page,      hub=True),
     Route("public", "/about",                 about.about_page,          hub=True),
 )
@@ -67,6 +70,7 @@ API: tuple[Route, ...] = (
     Route("public", "/api/v1/members/{slug}", api_members.one_member,    hub=True),
     Route("public", "/api/v1/events",         api_events.list_events,    hub=True),
     Route("public", "/api/v1/resources",      api_resources.list_resources, hub=True),
+    Route("public", "/api/v1/articles",       api_articles.list_articles, hub=True),
 )
 # ---- WIRE: what other servers ask and send ----------------------------------------
 WIRE: tuple[Route, ...] = (

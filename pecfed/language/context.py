@@ -33,6 +33,7 @@ TERMS = {
     "event": _EVENT,
     "note": ("Hashtag",),
     "question": ("votersCount", "Hashtag"),
+    "article": ("Hashtag",),
     "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),

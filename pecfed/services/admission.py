@@ -10,7 +10,7 @@ from pecfed.domain.conversation import DEAF, REACTIONS
 from pecfed.domain.membership import State
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.language.wire import as_uri, one_or_many, type_of
-from pecfed.store import conversations, follows, members, memberships
+from pecfed.store import conversations, follows, members, memberships, objects
 from pecfed.store.database import Session
 
 Verdict = Literal["known", "stranger", "not heard"]
@@ -114,6 +114,8 @@ async def may_keep(
         return "known"
     if state in _REVIEWED:
         return "stranger"
+    if is_hub and await _of_a_member(session, kind, actor_uri, activity):
+        return "stranger"
     about = named(kind, activity, uris, is_hub=is_hub)
     if about.nothing:
         return "not heard"
@@ -125,3 +127,24 @@ async def may_keep(
     if kind in {"Update", "Delete"} and await follows.is_follower(session, actor_uri):
         return "stranger"
     return "not heard"
+
+
+async def _of_a_member(
+    session: Session, kind: str, actor_uri: str, activity: Mapping[str, Any]
+) -> bool:
+    """Whether it is about what a member of the sender's own server publishes.
+
+    A person of Mobilizon acts for a group, an account of PeerTube for a channel. It is
+    only a hint: the object is asked for at its origin.
+    """
+    obj = activity.get("object")
+    if kind not in {"Create", "Update", "Delete"} or not same_origin(as_uri(obj), actor_uri):
+        return False
+    inner = obj[0] if isinstance(obj, list) and len(obj) == 1 else obj
+    named_authors = inner.get("attributedTo") if isinstance(inner, Mapping) else None
+    authors = [as_uri(each) for each in one_or_many(named_authors)[:5]]
+    if kind == "Delete" and not authors:
+        known = await objects.get(session, as_uri(obj))
+        authors = [known.actor_uri] if known else []
+    near = [uri for uri in authors if uri != actor_uri and same_origin(uri, actor_uri)]
+    return any([await members.state_of(session, uri) == "member" for uri in near])

@@ -101,10 +101,15 @@ async def withdraw(session: Session, uris: Uris, uri: str, actor_uri: str) -> bo
     return True
 
 
-async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> None:
-    """A member's object is no longer at its origin, though no Delete reached us."""
+async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> bool:
+    """A member's object is no longer at its origin, though no Delete reached us.
+
+    True when it was shown here until now.
+    """
     await members.state_of(session, actor_uri, hold=True)
     known = await objects.get(session, uri)
-    if known is not None and known.actor_uri == actor_uri and known.actor_id is None:
-        await announcing.gone(session, uris, uri)
-        await objects.delete(session, uri, clock.now_ms())
+    if known is None or known.actor_uri != actor_uri or known.actor_id is not None:
+        return False
+    await announcing.gone(session, uris, uri)
+    await objects.delete(session, uri, clock.now_ms())
+    return known.deleted_at is None

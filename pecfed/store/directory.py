@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An event or a resource, with who published it (None for the hub's own)."""
+    """An event, resource or article, with who published it (None for the hub's own)."""
 
     stored: Stored
     member: Member | None
@@ -215,7 +215,17 @@ async def list_resources(session: Session, query: Query) -> Page[Listed]:
     for column, wanted in (("license", query.license), ("openness", query.openness)):
         if wanted:
             where.add(f"o.{column} = ?", wanted)
-    published = _PUBLISHED.format(kind="resource", where=where)
+    return await _newest(session, query, "resource", where)
+
+
+async def list_articles(session: Session, query: Query) -> Page[Listed]:
+    """What members wrote with software of their own, the newest first."""
+    return await _newest(session, query, "article", _common(query))
+
+
+async def _newest(session: Session, query: Query, kind: str, where: Where) -> Page[Listed]:
+    """A page of one kind under those conditions, the newest first."""
+    published = _PUBLISHED.format(kind=kind, where=where)
     total = int(await session.value(f"SELECT count(*) {published}", *where.values))
     after_row = place(query.cursor, (int, int))
     if after_row:
@@ -223,7 +233,7 @@ async def list_resources(session: Session, query: Query) -> Page[Listed]:
             "(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", after_row[0], *after_row
         )
     rows = await session.all(
-        f"SELECT {_OBJECT} {_PUBLISHED.format(kind='resource', where=where)} "
+        f"SELECT {_OBJECT} {_PUBLISHED.format(kind=kind, where=where)} "
         "ORDER BY o.published_at DESC, o.id DESC LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip

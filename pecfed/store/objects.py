@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pecfed import clock
 from pecfed.domain import text
+from pecfed.domain.article import Article
 from pecfed.domain.content import Content, from_data, kind_of
 from pecfed.domain.event import Event
 from pecfed.domain.hashtag import found_by
@@ -81,6 +82,8 @@ async def keep(
     elif isinstance(content, Resource):
         topic, license_id, openness = content.kind, content.license, content.openness
         group = content.working_group
+    elif isinstance(content, Article):
+        topic = content.form
     elif isinstance(content, Statement):
         until = content.valid_until
         value = content.to_value()

@@ -111,7 +111,10 @@ SENSELESS: dict[str, Any] = {
     "year one": {"startTime": "0001-01-01T00:00:00Z", "endTime": None},
     "a number for a name": {"name": 3},
     "a note": {"type": "Note"},
-    "an article": {"type": "Article"},
+    "a note with the hashtag in its text alone": {
+        "type": "Note",
+        "content": "#PlateformesEnCommuns",
+    },
     "no type": {"type": None},
 }
 

@@ -103,6 +103,7 @@ class Peer:
         """An event that any hub would take from its member."""
         return {
             "id": self.url + path, "type": "Event", "attributedTo": actor or self.mallory,
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
             "name": "Assemblée", "startTime": "2027-05-12T18:00:00+02:00",
         } | more  # fmt: skip
 

@@ -16,6 +16,7 @@ from tests.http.hive import LILAS, event, resource
 HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
     "/members/corbeau@corbeau.example", "/members/invitee", "/events", "/resources", "/charter",
+    "/articles",
     "/about", "/directory", "/@ruche", "/objects/forum", "/objects/bilan", "/objects/mot",
     "/tags/plateformesencommuns",
 ]  # fmt: skip
@@ -84,7 +85,7 @@ async def test_a_hub_on_its_first_day(empty_hub: Served) -> None:
     """Nothing to show is said in words."""
     text = await empty_hub.page("/fr/")
     assert "Rien d’annoncé pour l’instant" in text
-    for path in ("/members", "/events", "/resources", "/charter", "/about"):
+    for path in ("/members", "/events", "/resources", "/charter", "/articles", "/about"):
         await empty_hub.page(f"/en{path}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
+from pecfed.federation.gathering import ask_origin
 from pecfed.federation.groups import deleting
 from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
@@ -25,6 +26,11 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return _actor(node, uri)
     if not same_origin(uri, received.actor_uri):
         return "not its sender's to delete"
+
+    known = await node.database.read(lambda session: objects.get(session, uri))
+    if known is not None and known.actor_id is None and known.actor_uri != received.actor_uri:
+        # somebody else of that server (a person of Mobilizon for a group): its origin is asked
+        return await ask_origin(node, uri, known.actor_uri)
 
     async def effect(session: Session) -> str:
         if await conversation.taken_back(session, uri, received.actor_uri):

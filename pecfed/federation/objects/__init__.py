@@ -10,8 +10,9 @@ from pecfed import clock
 from pecfed.domain.content import Content
 from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
-from pecfed.federation.objects import event, note, question, resource, statement
-from pecfed.language.wire import Document, as_link, as_uri
+from pecfed.federation.foreign import authors, is_public, readable
+from pecfed.federation.objects import article, event, note, question, resource, statement
+from pecfed.language.wire import Document, as_link, as_uri, one_or_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ KINDS: Mapping[str, Kind] = {
     "event": Kind("Event", event.recognises, event.from_wire, event.to_wire),
     "note": Kind("Note", note.recognises, note.from_wire, note.to_wire),
     "question": Kind("Question", question.recognises, question.from_wire, question.to_wire),
+    "article": Kind("Article", article.recognises, article.from_wire, article.to_wire),
 }
-GATHERED = ("statement", "resource", "event")
-"""What a hub keeps of its members; plain notes are not for a directory."""
+GATHERED = ("statement", "resource", "event", "article")
+"""What a hub keeps of its members; of plain notes those with the agreed hashtag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,25 @@ class Read:
     updated_at: int
 
 
-def read(document: Mapping[str, Any], actor_uri: str) -> Read | None:
+def read(document: Mapping[str, Any], actor_uri: str, *, group: bool = False) -> Read | None:
     """The object in a document, if it is of a kind that a hub keeps.
+
+    `group` says that the actor is a group which passed it on: then what somebody of its
+    own server wrote for it (`audience`, `to`, `cc`) is the group's to show (FEP-1b12).
 
     Raises:
         RefusedError: it isn't its author's to say (FEP-fe34: object, author and
-            their origin must agree), or it breaks its kind's schema.
+            their origin must agree), isn't public, or breaks its kind's schema.
     """
+    document = readable(document)
     kind = next((KINDS[name] for name in GATHERED if KINDS[name].recognises(document)), None)
     if kind is None:
         return None
     uri = as_uri(document.get("id"))
-    if as_uri(document.get("attributedTo")) != actor_uri or not same_origin(uri, actor_uri):
+    if not is_its_own(document, actor_uri, group=group):
         raise RefusedError(f"{uri}: is not {actor_uri}'s", status=403, code="not_its_author")
+    if not is_public(document):
+        raise RefusedError(f"{uri}: is not for everybody", status=403, code="not_public")
     now = clock.now_ms()
     published = _moment(document.get("published"), now)
     return Read(
@@ -75,6 +83,20 @@ def read(document: Mapping[str, Any], actor_uri: str) -> Read | None:
         published_at=published,
         updated_at=max(published, _moment(document.get("updated"), published)),
     )
+
+
+def is_its_own(document: Mapping[str, Any], actor_uri: str, *, group: bool = False) -> bool:
+    """Whether an object is that actor's to show: everybody it names stands on its origin.
+
+    PeerTube names an account and a channel; one of them is enough, as both are there.
+    """
+    uri, writers = as_uri(document.get("id")), authors(document)
+    if not writers or not all(same_origin(uri, each) for each in (actor_uri, *writers)):
+        return False
+    if actor_uri in writers:
+        return True
+    shown = [each for name in ("audience", "to", "cc") for each in one_or_many(document.get(name))]
+    return group and actor_uri in map(as_uri, shown)
 
 
 def _moment(value: object, otherwise: int) -> int:

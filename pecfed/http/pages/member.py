@@ -16,6 +16,9 @@ from pecfed.store.database import Session
 from pecfed.store.directory import Entry
 from pecfed.store.objects import Stored
 
+ARTICLES = 20
+"""So many of a member's articles stand on its page; the list has them all."""
+
 
 async def member_page(request: web.Request) -> web.Response:
     """Who they are, what they declare, announce and share.
@@ -46,4 +49,5 @@ async def member_page(request: web.Request) -> web.Response:
         upcoming=[each for each, event in events if (event.end or event.start) >= now],
         past=[each for each, event in reversed(events) if (event.end or event.start) < now],
         resources=[each for each in published if each.kind == "resource"],
+        articles=[each for each in published if each.kind == "article"][:ARTICLES],
     )
