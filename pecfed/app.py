@@ -17,7 +17,7 @@ from pecfed.errors import UsageError
 from pecfed.federation.groups import make_groups
 from pecfed.federation.node import Node
 from pecfed.http import wire
-from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
+from pecfed.http.appkeys import DATABASE, NODE, PROXIES, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
 from pecfed.services import setup
@@ -40,6 +40,7 @@ def create_app(node: Node) -> web.Application:
     app[DATABASE] = node.database
     app[URIS] = Uris(node.settings.url)
     app[NODE] = node
+    app[PROXIES] = node.settings.proxies()
     wire.prepare(app)
     protect(app)
     add_routes(app, node.settings)

@@ -20,6 +20,7 @@ from pecfed.errors import UsageError
 
 FILE_NAME = "pecfed.toml"
 _PORTS = {"https": 443, "http": 80}
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
@@ -41,6 +42,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("language", str, "fr", "fr or en: the language of texts that name none"),
     Setting("development", bool, False, "permits plain http and loopback addresses"),
     Setting("bind", str, "", "HOST:PORT to listen on; empty: where url points"),
+    Setting("trusted_proxies", str, "127.0.0.0/8, ::1", "addresses whose X-Forwarded-Host counts"),
+    Setting("authorized_fetch", bool, False, "gives ActivityPub to signed requests only"),
     Setting("announce", str, "all", "what a hub announces: all, event, chosen or none"),
     Setting("announce_per_hour", int, 5, "of one member, alone; more goes into a note"),
     Setting("digest", str, "weekly", "a hub's post of what is new: weekly or none"),
@@ -75,6 +78,8 @@ class Settings:
     language: str
     development: bool
     bind: str
+    trusted_proxies: str
+    authorized_fetch: bool
     announce: str
     announce_per_hour: int
     digest: str
@@ -106,6 +111,23 @@ class Settings:
     def handles_host(self) -> str:
         """The host that stands in this node's handles."""
         return self.handle_domain or self.host
+
+    def proxies(self) -> tuple[Network, ...]:
+        """The addresses in `trusted_proxies`.
+
+        Raises:
+            UsageError: one of them is none.
+        """
+        found = []
+        for part in filter(None, (each.strip() for each in self.trusted_proxies.split(","))):
+            try:
+                found.append(ipaddress.ip_network(part))
+            except ValueError:
+                raise UsageError(
+                    f"trusted_proxies: {part!r} is no address or network; write them with commas "
+                    "between, as 10.0.0.7, 172.18.0.0/16"
+                ) from None
+        return tuple(found)
 
     def listen(self) -> tuple[str, int]:
         """Where to listen: `bind`, else where a loopback url points, else 127.0.0.1:8000."""
@@ -224,7 +246,9 @@ def make(folder: Path, given: dict[str, Any]) -> Settings:
     if unknown:
         raise UsageError(f"{folder / FILE_NAME}: there is no setting named {unknown[0]!r}")
     values = {s.name: given.get(s.name, s.default) for s in SETTINGS}
-    return Settings(dir=folder, **check(values))
+    made = Settings(dir=folder, **check(values))
+    made.proxies()
+    return made
 
 
 def load(folder: Path) -> Settings:

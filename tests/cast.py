@@ -21,6 +21,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 AS2 = "https://www.w3.org/ns/activitystreams"
 PUBLIC = f"{AS2}#Public"
@@ -218,7 +219,10 @@ class Peer:
         """Send it as it is; `chunked` leaves out Content-Length."""
         body = _in_pieces(letter.body) if chunked else letter.body
         async with self.http.post(
-            letter.url, data=body, headers=letter.headers, skip_auto_headers=("Content-Type",)
+            URL(letter.url, encoded=True),
+            data=body,
+            headers=letter.headers,
+            skip_auto_headers=("Content-Type",),
         ) as response:
             return Reply(response.status, await response.text(), response.headers)
 

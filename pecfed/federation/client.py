@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from pecfed import __version__
 from pecfed.domain.uris import origin
@@ -154,7 +155,7 @@ class Client:
     ) -> Answer:
         self.check(url)
         async with self._session.get(
-            url, headers={"User-Agent": self._agent, **headers}, allow_redirects=False
+            _as_written(url), headers={"User-Agent": self._agent, **headers}, allow_redirects=False
         ) as response:
             if response.status in {301, 302, 303, 307, 308}:
                 location = urljoin(url, response.headers.get("Location", ""))
@@ -195,7 +196,7 @@ class Client:
             async with (
                 asyncio.timeout(self._settings.delivery_seconds),
                 self._session.post(
-                    url,
+                    _as_written(url),
                     data=body,
                     headers={"User-Agent": self._agent, **headers},
                     allow_redirects=False,
@@ -207,6 +208,11 @@ class Client:
             raise FetchError(f"{url}: no answer in time", code="timeout", retry=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(url, error) from error
+
+
+def _as_written(url: str) -> URL:
+    """An address that goes out as it stands: what is asked must be what was signed."""
+    return URL(url, encoded=url.isascii())
 
 
 def _unreachable(url: str, error: Exception) -> FetchError:

@@ -10,6 +10,7 @@ from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation.receive import check_head, receive
 from pecfed.federation.signers import Request
 from pecfed.http.appkeys import DATABASE, NODE, SETTINGS
+from pecfed.http.proxies import all_headers
 from pecfed.store import actors
 
 
@@ -29,20 +30,12 @@ async def inbox(request: web.Request) -> web.Response:
             raise NotFoundError("there is no such actor here")
         if known.deleted_at is not None:
             raise GoneError("that actor is no more")
-    headers, limit = _headers(request), node.settings.body_bytes
+    headers, limit = all_headers(request), node.settings.body_bytes
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     signature = check_head(headers)
     await receive(node, Request(request.raw_path, headers, await _body(request)), signature)
     return web.Response(status=202)
-
-
-def _headers(request: web.Request) -> dict[str, list[str]]:
-    """Every value of every header on the wire, by lower-case name."""
-    found: dict[str, list[str]] = {}
-    for name, value in request.headers.items():
-        found.setdefault(name.lower(), []).append(value)
-    return found
 
 
 async def _body(request: web.Request) -> bytes:

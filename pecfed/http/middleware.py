@@ -18,6 +18,7 @@ from pecfed.federation.messages import ACCEPT_SIGNATURE, ACCEPT_SIGNATURE_GET
 from pecfed.http.appkeys import SETTINGS
 from pecfed.http.language import choose, word
 from pecfed.http.negotiate import wants_activity, weights
+from pecfed.http.proxies import said_host
 from pecfed.http.render import page
 from pecfed.settings import Settings
 
@@ -77,7 +78,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         # an error of ours that was given no safe words may name files and addresses
         safe = error.safe if error.status < 500 or error.safe != error.message else None
         more = {"Retry-After": str(RETRY_SECONDS)} if error.retry else {}
-        if error.status == 401 and _first_step(request) in WIRE:
+        if error.status == 401 and _first_step(request) in {*WIRE, "directory"}:
             # how to sign instead (RFC 9421 section 5)
             posted = request.method == "POST"
             more["Accept-Signature"] = ACCEPT_SIGNATURE if posted else ACCEPT_SIGNATURE_GET
@@ -94,13 +95,13 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def is_our_host(request: web.Request, settings: Settings) -> bool:
-    """Whether the request means this node (for `.well-known` also the handle domain).
+    """Whether the request was sent to this node (for `.well-known` also the handle domain).
 
     Probes ask by whatever address they reach it at.
     """
     if _first_step(request) in {"healthz", "readyz"}:
         return True
-    said = request.headers.get("Host", "").lower()
+    said = said_host(request)
     usual = ":443" if settings.url.startswith("https://") else ":80"
     said = said.removesuffix(usual)
     if said == settings.host.removesuffix(usual):

@@ -17,6 +17,7 @@ from pecfed.http.api import articles as api_articles
 from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
 from pecfed.http.api import resources as api_resources
+from pecfed.http.authorized import signed_only
 from pecfed.http.language import LANGUAGES
 from pecfed.http.pages import (
     about,
@@ -34,11 +35,14 @@ from pecfed.http.pages.object import pinned_page
 from pecfed.settings import Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Access = Literal["public"]
+Access = Literal["public", "signed"]
 
 
 class Route(NamedTuple):
-    """One row: who may ask, where, and who answers; `hub` rows are on a hub only."""
+    """One row: who may ask, where, and who answers; `hub` rows are on a hub only.
+
+    `signed` rows are public, too, unless the setting `authorized_fetch` is on.
+    """
 
     access: Access
     path: str
@@ -80,12 +84,12 @@ WIRE: tuple[Route, ...] = (
     Route("public", "/nodeinfo/{version}",    discovery.nodeinfo),
     Route("public", "/ns/v1",                 discovery.vocabulary),
     Route("public", "/actor",                 wire.actor),
-    Route("public", "/actors/{name}",         wire.actor),
-    Route("public", "/actor/{collection}",    wire.collection),
-    Route("public", "/actors/{name}/{collection}", wire.collection),
-    Route("public", "/objects/{id}",          wire.obj),
-    Route("public", "/activities/{id}",       wire.activity),
-    Route("public", "/directory",             wire.directory,            hub=True),
+    Route("signed", "/actors/{name}",         wire.actor),
+    Route("signed", "/actor/{collection}",    wire.collection),
+    Route("signed", "/actors/{name}/{collection}", wire.collection),
+    Route("signed", "/objects/{id}",          wire.obj),
+    Route("signed", "/activities/{id}",       wire.activity),
+    Route("signed", "/directory",             wire.directory,            hub=True),
     Route("public", "/inbox",                 inbox.inbox,               method="POST"),
     Route("public", "/actor/inbox",           inbox.inbox,               method="POST"),
     Route("public", "/actors/{name}/inbox",   inbox.inbox,               method="POST"),
@@ -101,10 +105,13 @@ def add_routes(app: web.Application, settings: Settings) -> None:
     router = app.router
     for route in (*WIRE, *API, *PAGES):
         if settings.is_hub or not route.hub:
+            handler = route.handler
+            if route.access == "signed" and settings.authorized_fetch:
+                handler = signed_only(handler)
             if route.method == "GET":
-                router.add_get(route.path, route.handler)
+                router.add_get(route.path, handler)
             else:
-                router.add_route(route.method, route.path, route.handler)
+                router.add_route(route.method, route.path, handler)
     for route in (*PAGES, *PINNED):
         if settings.is_hub or not route.hub:
             for language in LANGUAGES:
