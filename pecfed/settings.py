@@ -108,6 +108,11 @@ class Settings:
         return urlsplit(self.url).netloc
 
     @property
+    def media(self) -> Path:
+        """Where the pictures that this node serves are kept."""
+        return self.dir / "media"
+
+    @property
     def handles_host(self) -> str:
         """The host that stands in this node's handles."""
         return self.handle_domain or self.host

@@ -29,6 +29,7 @@ from pecfed.store.actors import LocalActor
 from pecfed.store.database import Database, Session
 from pecfed.store.members import Member
 from pecfed.store.objects import Stored
+from pecfed.store.pictures import Gallery
 
 T = TypeVar("T")
 Snapshot = Mapping[str, list[tuple[Any, ...]]]
@@ -157,13 +158,16 @@ class Server:
         path = self.settings.dir / "apply.toml"
         path.write_text(text, encoding="utf-8")
         actor = await self.me()
-        wanted = apply_file.read(
-            path,
+        gallery = Gallery(path, self.url, self.settings.media)
+        wanted = apply_file.wanted(
+            apply_file.checked(path),
             actor_uri=actor.uri,
             username=actor.username,
             language=self.settings.language,
             name=actor.profile.name,
+            gallery=gallery,
         )
+        gallery.keep()
         return await self.write(
             lambda session: apply.carry_out(session, self.node.uris, actor, wanted, prune=prune)
         )

@@ -144,6 +144,7 @@ def test_every_setting_is_told() -> None:
 APPLY = {
     "## `[actor]`": "$defs/actor",
     "### `[actor.location]`": "$defs/actor/properties/location",
+    "### `[[actor.links]]`": "$defs/actor/properties/links/items",
     "### `[[actor.history]]`": "$defs/actor/properties/history/items",
     "## `[charter]`": "$defs/charter",
     "### `[charter.commitments.ID]`": "$defs/commitment",
@@ -151,6 +152,7 @@ APPLY = {
     "### `[event.location]`": "$defs/event/properties/location",
     "## `[[resource]]`": "$defs/resource",
     "## `[[poll]]`": "$defs/poll",
+    "## Pictures": "$defs/picture",
 }
 
 
@@ -181,7 +183,9 @@ def test_the_apply_schema_has_no_other_table() -> None:
         for key, value in apply["$defs"][name]["properties"].items()
         if "properties" in value or "properties" in value.get("items", {})
     ]
-    assert inner == ["actor/location", "actor/history", "charter/commitments", "event/location"]
+    assert inner == [
+        "actor/links", "actor/location", "actor/history", "charter/commitments", "event/location",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ STRANGERS = ("activities", "objects", "exports", "pages", "connectors")
 
 # Imported where they are used, since an installation may lack them: the extras, and the
 # one module that imports such an extra at its top.
-OPTIONAL = {"uvloop", "orjson", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql"}
+OPTIONAL = {"uvloop", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql", "PIL"}
 
 SQL = re.compile(r"\b(SELECT\s+\S|INSERT INTO\b|UPDATE\s+\S+\s+SET\b|DELETE FROM\b)")
 HOMES: dict[str, tuple[str, ...]] = {
@@ -120,7 +120,7 @@ def import_problems(name: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def hidden_imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Imports inside a function: an optional extra may be, a cycle may not be hidden so."""
+    """Imports inside a function: what is optional or heavy may be, a cycle may not be hidden so."""
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue

@@ -22,6 +22,7 @@ from pecfed.services.apply import Counts
 from pecfed.store import actors
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
+from pecfed.store.pictures import Gallery
 
 SHORT = 120
 _SIGNS = {"create": "+", "update": "~", "delete": "-"}
@@ -51,12 +52,14 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     username = apply_file.username_in(table)
     actor = await _whose(node, username, given.actor)
     name = actor.username if actor else username
+    gallery = Gallery(given.file, node.uris.base, node.settings.media)
     wanted = apply_file.wanted(
         table,
         actor_uri=node.uris.actor(name),
         username=name,
         language=node.settings.language,
         name=actor.profile.name if actor else name,
+        gallery=gallery,
     )
 
     async def compare(session: Session) -> Difference:
@@ -69,6 +72,7 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     if changes and not given.yes and not _agreed():
         sys.stderr.write("pecfed: nothing was published; to publish without asking, add --yes\n")
         return 1
+    gallery.keep()
     made = actor is None and await _speaks_now(node, name, wanted.profile.name)
 
     async def carry_out(session: Session) -> Counts:

@@ -12,15 +12,18 @@ from pecfed import clock
 from pecfed.domain import hashtag
 from pecfed.domain.content import Content
 from pecfed.domain.event import Event
+from pecfed.domain.picture import Picture
 from pecfed.domain.place import Place
 from pecfed.domain.poll import Poll
 from pecfed.domain.profile import Profile
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import Declared, Statement
 from pecfed.domain.text import texts
+from pecfed.domain.uris import site_of
 from pecfed.domain.wanted import Wanted
 from pecfed.language.schema import Problem, problems
 from pecfed.language.toml_file import InvalidFileError, parse
+from pecfed.store.pictures import Gallery
 
 DEFAULT_ZONE = "Europe/Paris"
 LAST_YEAR = "9998"  # what Python can still count in every time zone
@@ -47,35 +50,59 @@ def username_in(table: Mapping[str, Any]) -> str:
 
 
 def read(path: Path, *, actor_uri: str, username: str, language: str, name: str) -> Wanted:
-    """`wanted` of a file.
+    """`wanted` of a file whose pictures are only looked at.
 
     Raises:
-        RefusedError: as `checked`.
+        RefusedError: as `checked`, or a picture is refused.
     """
     return wanted(
-        checked(path), actor_uri=actor_uri, username=username, language=language, name=name
+        checked(path),
+        actor_uri=actor_uri,
+        username=username,
+        language=language,
+        name=name,
+        gallery=Gallery(path, site_of(actor_uri)),
     )
 
 
 def wanted(
-    table: Mapping[str, Any], *, actor_uri: str, username: str, language: str, name: str
+    table: Mapping[str, Any],
+    *,
+    actor_uri: str,
+    username: str,
+    language: str,
+    name: str,
+    gallery: Gallery,
 ) -> Wanted:
     """What a checked file wants published by the actor `actor_uri`.
 
     `username` and `name` stand in where the file gives none; `language` names the
-    language of texts that don't say theirs.
+    language of texts that don't say theirs; `gallery` takes in the pictures.
+
+    Raises:
+        RefusedError: a picture is refused.
     """
     contents: list[Content] = []
     charter = table.get("charter")
     if charter:
         contents.append(_statement(charter, actor_uri, language))
-    contents += [_event(item, language) for item in table.get("event", ())]
-    contents += [_resource(item, language) for item in table.get("resource", ())]
+    for at, item in enumerate(table.get("event", ())):
+        picture = gallery.take(item, "picture", f"/event/{at}", language)
+        contents.append(_event(item, language, picture))
+    for at, item in enumerate(table.get("resource", ())):
+        picture = gallery.take(item, "picture", f"/resource/{at}", language)
+        contents.append(_resource(item, language, picture))
     contents += [_poll(item, language) for item in table.get("poll", ())]
     actor = table.get("actor", {})
     return Wanted(
         username=actor.get("username", username),
-        profile=Profile.from_table(actor, actor.get("name") or name, language),
+        profile=Profile.from_table(
+            actor,
+            actor.get("name") or name,
+            language,
+            icon=gallery.take(actor, "icon", "/actor", language),
+            banner=gallery.take(actor, "banner", "/actor", language),
+        ),
         contents=tuple(contents),
         declared_given=bool(charter and "declared" in charter),
         profile_given="actor" in table,
@@ -234,7 +261,7 @@ def _statement(charter: Mapping[str, Any], actor_uri: str, language: str) -> Sta
     )
 
 
-def _event(item: Mapping[str, Any], language: str) -> Event:
+def _event(item: Mapping[str, Any], language: str, picture: Picture | None) -> Event:
     zone = _zone(item.get("timezone", ""))
     start, end, all_day = _times(item, zone)
     return Event(
@@ -254,10 +281,11 @@ def _event(item: Mapping[str, Any], language: str) -> Event:
         working_group=item.get("working_group", ""),
         source=tuple(item.get("source", ())),
         tags=hashtag.own(item.get("tags", ()), "event"),
+        picture=picture,
     )
 
 
-def _resource(item: Mapping[str, Any], language: str) -> Resource:
+def _resource(item: Mapping[str, Any], language: str, picture: Picture | None) -> Resource:
     return Resource(
         uid=item["uid"],
         name=texts(item["name"], language),
@@ -272,6 +300,7 @@ def _resource(item: Mapping[str, Any], language: str) -> Resource:
         working_group=item.get("working_group", ""),
         authors=tuple(item.get("authors", ())),
         source=tuple(item.get("source", ())),
+        picture=picture,
         tags=hashtag.own(item.get("tags", ()), "resource"),
     )
 

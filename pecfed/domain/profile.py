@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pecfed.domain.picture import Picture
 from pecfed.domain.place import Place
 from pecfed.domain.text import Texts, texts
 
@@ -20,8 +21,20 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One more address of an actor's own, with its name."""
+
+    name: Texts
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """What an actor says of itself; `legal_form` and `sectors` are ids of our lists."""
+    """What an actor says of itself; `legal_form` and `sectors` are ids of our lists.
+
+    `discoverable` lets servers recommend it, `indexable` lets search engines find it
+    (Mastodon's words for that).
+    """
 
     name: str
     summary: Texts = field(default_factory=dict)
@@ -33,6 +46,11 @@ class Profile:
     history: tuple[Past, ...] = ()
     working_groups: tuple[str, ...] = ()
     """Ids of the working groups it follows, at each hub of which it is a member."""
+    links: tuple[Link, ...] = ()
+    icon: Picture | None = None
+    banner: Picture | None = None
+    discoverable: bool = True
+    indexable: bool = True
 
     def words(self) -> list[str]:
         """What a search for this actor looks at."""
@@ -54,11 +72,27 @@ class Profile:
                 for p in self.history
             ],
             "working_groups": list(self.working_groups),
+            "links": [{"name": dict(link.name), "url": link.url} for link in self.links],
+            "icon": self.icon.to_data() if self.icon else None,
+            "banner": self.banner.to_data() if self.banner else None,
+            "discoverable": self.discoverable,
+            "indexable": self.indexable,
         }
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any], name: str, language: str) -> Profile:
-        """A profile as people write it in a file; `language` is that of texts that name none."""
+    def from_table(
+        cls,
+        table: Mapping[str, Any],
+        name: str,
+        language: str,
+        *,
+        icon: Picture | None = None,
+        banner: Picture | None = None,
+    ) -> Profile:
+        """A profile as people write it in a file; `language` is that of texts that name none.
+
+        The pictures that the file names are given as they were taken in.
+        """
         return cls(
             name=name,
             summary=texts(table.get("summary"), language),
@@ -74,6 +108,13 @@ class Profile:
                 for past in table.get("history", ())
             ),
             working_groups=tuple(table.get("working_groups", ())),
+            links=tuple(
+                Link(texts(link["name"], language), link["url"]) for link in table.get("links", ())
+            ),
+            icon=icon,
+            banner=banner,
+            discoverable=table.get("discoverable", True),
+            indexable=table.get("indexable", True),
         )
 
     @classmethod
@@ -87,4 +128,7 @@ class Profile:
         values["history"] = tuple(
             Past(p["date"], p["text"], tuple(p["source"])) for p in data["history"]
         )
+        values["links"] = tuple(Link(**link) for link in data.get("links", ()))
+        for name in ("icon", "banner"):
+            values[name] = Picture.from_data(data.get(name))
         return cls(**values)

@@ -38,6 +38,8 @@ def write(username: str, profile: Profile, contents: Iterable[Content], pictures
 def _filled(data: Mapping[str, Any], pictures: str) -> dict[str, Any]:
     """A table without what is empty, places and pictures as a file has them."""
     table = {name: value for name, value in data.items() if value not in (None, "", [], {}, False)}
+    # these two are true where a file doesn't say so
+    table |= {name: False for name in ("discoverable", "indexable") if data.get(name) is False}
     if "place" in table:
         table["location"] = table.pop("place")
     for name in ("picture", "icon", "banner"):

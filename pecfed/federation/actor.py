@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from html import escape
+from datetime import date
+from html import escape, unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from pecfed import clock
 from pecfed.domain.place import Place
-from pecfed.domain.profile import Past, Profile
-from pecfed.domain.text import clean, first
-from pecfed.domain.uris import Uris
+from pecfed.domain.profile import Link, Past, Profile
+from pecfed.domain.text import Texts, clean, first
+from pecfed.domain.uris import Uris, origin, without_fragment
 from pecfed.federation import html
 from pecfed.federation.actor_keys import key_properties
 from pecfed.federation.capabilities import GENERATOR
+from pecfed.federation.pictures import read_picture, write_picture
 from pecfed.federation.places import read_place, write_place
+from pecfed.language import dates
 from pecfed.language.cast import card
 from pecfed.language.charter import charter
 from pecfed.language.context import context
@@ -25,6 +30,11 @@ from pecfed.settings import Settings
 from pecfed.store.actors import LocalActor
 
 _SITE = {"fr": "Site", "en": "Website"}
+_CHARTER = {"fr": "Charte PEC", "en": "PEC charter"}
+_DECLARED = {"fr": "déclarée, jusqu'au {day}", "en": "declared, until {day}"}
+_HREF = re.compile(r'<a [^<>]{0,200}?href="(https?://[^"<>\s]{1,2048})"')
+MAX_FIELDS = 50
+MAX_LINKS = 8
 
 
 def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
@@ -45,8 +55,8 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
         "generator": GENERATOR,
         "endpoints": {"sharedInbox": uris.shared_inbox},
         "manuallyApprovesFollowers": False,
-        "discoverable": actor.card != "instance",
-        "indexable": actor.card != "instance",
+        "discoverable": False,
+        "indexable": False,
         "published": clock.stamp(clock.from_ms(actor.created_at)),
         "updated": clock.stamp(clock.from_ms(actor.updated_at)),
         **key_properties(actor),
@@ -64,7 +74,13 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
         made["workingGroup"] = groups.id_of(actor)
         made["attributedTo"] = f"{actor.uri}/moderators"  # FEP-1b12
     made["featured"] = f"{actor.uri}/featured"
-    return made | _describe(actor.profile, language)
+    made["upcomingEvents"] = f"{actor.uri}/events"
+    made["discoverable"] = actor.profile.discoverable
+    made["indexable"] = actor.profile.indexable
+    made |= _describe(actor.profile, language)
+    if actor.declared_until:
+        made["attachment"].append(charter_field(actor, uris, language))
+    return made
 
 
 def ending(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
@@ -75,7 +91,7 @@ def ending(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
 
 
 def _describe(profile: Profile, language: str) -> Document:
-    """What the profile adds: summary, site, place, and our own `profile` property."""
+    """What the profile adds: summary, pictures, fields, place, and our own `profile` property."""
     made: Document = {"attachment": []}
     if profile.summary:
         texts = {
@@ -83,15 +99,17 @@ def _describe(profile: Profile, language: str) -> Document:
         }
         made["summary"] = next(iter(texts.values()))
         made["summaryMap"] = texts
+    for name, picture in (("icon", profile.icon), ("image", profile.banner)):
+        if picture:
+            made[name] = write_picture(picture, language)
     if profile.url:
-        href = escape(profile.url)
-        made["attachment"].append(
-            {
-                "type": "PropertyValue",
-                "name": _SITE[language],
-                "value": f'<a href="{href}" rel="me nofollow noopener">{href}</a>',
-            }
-        )
+        made["attachment"].append(_field(_SITE[language], profile.url))
+    for link in profile.links:
+        names = first(link.name, language)
+        made["attachment"].append(_field(next(iter(names.values())), link.url, names))
+    domains = [_domain(url) for url in (profile.url, *(link.url for link in profile.links)) if url]
+    if domains:
+        made["attributionDomains"] = list(dict.fromkeys(domains))
     if profile.place:
         made["location"] = write_place(profile.place)
     data = profile.to_data()
@@ -104,6 +122,37 @@ def _describe(profile: Profile, language: str) -> Document:
     }
     made["profile"] = {name: item for name, item in value.items() if item}
     return made
+
+
+def _field(name: str, url: str, names: Texts | None = None) -> Document:
+    """A link as Mastodon's profiles show it, and tick it when that page links back.
+
+    For the tick the value must be one link and nothing else, its text its very address.
+    """
+    href = escape(url)
+    field: Document = {
+        "type": "PropertyValue",
+        "name": name,
+        "value": f'<a href="{href}" rel="me nofollow noopener">{href}</a>',
+    }
+    return field | ({"nameMap": dict(names)} if names else {})
+
+
+def charter_field(actor: LocalActor, uris: Uris, language: str) -> Document:
+    """Where the actor stands on the charter, for those who only see its profile."""
+    day = dates.day(date.fromisoformat(actor.declared_until), language)
+    words = escape(_DECLARED[language].format(day=day))
+    page = escape(f"{uris.page(actor.username)}#statement")
+    return {
+        "type": "PropertyValue",
+        "name": _CHARTER[language],
+        "value": f'<a href="{page}">{words}</a>',
+    }
+
+
+def _domain(url: str) -> str:
+    """The host that may name the actor as an author; Mastodon takes its subdomains with it."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def read_profile(document: Mapping[str, Any], name: str) -> Profile:
@@ -136,7 +185,29 @@ def read_profile(document: Mapping[str, Any], name: str) -> Profile:
         history=tuple(
             past for item in one_or_many(extra.get("history"))[:100] if (past := _past(item))
         ),
+        links=_links(document, as_link(extra.get("site"))),
+        icon=read_picture(document.get("icon")),
+        banner=read_picture(document.get("image")),
+        discoverable=document.get("discoverable") is not False,
+        indexable=document.get("indexable") is not False,
     )
+
+
+def _links(document: Mapping[str, Any], site: str) -> tuple[Link, ...]:
+    """The links among an actor's fields, without its site and what leads to its own page."""
+    page = as_link(document.get("url"))
+    found = []
+    for field in one_or_many(document.get("attachment"))[:MAX_FIELDS]:
+        value = field.get("value") if isinstance(field, Mapping) else None
+        match = _HREF.search(value[:4096]) if isinstance(value, str) else None
+        url = unescape(match[1]) if match else ""
+        if not origin(url) or url == site or (page and without_fragment(url) == page):
+            continue
+        names = {
+            tag[:35]: clean(name, 200) for tag, name in text_by_language(field, "name").items()
+        }
+        found.append(Link(dict(list(names.items())[:8]), url))
+    return tuple(found[:MAX_LINKS])
 
 
 def _place(location: object) -> Place | None:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from pecfed.http import assets, discovery, health, inbox, wire
+from pecfed.http import assets, discovery, health, inbox, media, wire
 from pecfed.http.api import articles as api_articles
 from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
@@ -93,6 +93,7 @@ WIRE: tuple[Route, ...] = (
     Route("public", "/inbox",                 inbox.inbox,               method="POST"),
     Route("public", "/actor/inbox",           inbox.inbox,               method="POST"),
     Route("public", "/actors/{name}/inbox",   inbox.inbox,               method="POST"),
+    Route("public", "/media/{name}",          media.picture),
     Route("public", "/healthz",               health.alive),
     Route("public", "/readyz",                health.ready),
 )

@@ -110,12 +110,13 @@ async def _ended(request: web.Request, name: str) -> web.Response:
 
 
 async def collection(request: web.Request) -> web.Response:
-    """An actor's outbox, followers, following or featured."""
+    """An actor's outbox, followers, following, featured or coming events."""
     makers = {
         "followers": _followers,
         "following": _following,
         "featured": _featured,
         "moderators": _moderators,
+        "events": _events,
     }
     name = request.match_info["collection"]
     make = makers.get(name)
@@ -191,11 +192,24 @@ async def _featured(
 ) -> Document:
     """The statement and the next events, by id: what a new follower sees at once."""
     statements = await objects.of_actor(session, of.uri, "statement")
-    events = await objects.of_actor(session, of.uri, "event")
-    now = clock.now()
-    coming = [each for each in events if _ends(each) >= now]
+    coming = await _coming(session, of)
     first = [each.uri for each in (*statements, *coming)][:FEATURED]
     return collections.whole(f"{of.uri}/featured", first)
+
+
+async def _events(
+    session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
+) -> Document:
+    """The coming events by id, the nearest first (FEP-8a8e, `upcomingEvents`)."""
+    coming = await _coming(session, of)
+    return collections.whole(f"{of.uri}/events", [each.uri for each in coming])
+
+
+async def _coming(session: Session, of: LocalActor) -> list[Stored]:
+    """Events that aren't over yet, in the order they take place."""
+    now = clock.now()
+    events = await objects.of_actor(session, of.uri, "event")
+    return [each for each in events if _ends(each) >= now]
 
 
 def _ends(event: Stored) -> Any:

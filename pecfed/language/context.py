@@ -23,8 +23,9 @@ _ACTOR = (
     "profile", "directory", "workingGroups", "workingGroup",
     "PostalAddress", "address", "streetAddress", "postalCode",
     "addressLocality", "addressRegion", "addressCountry", "PropertyValue", "value",
-    "manuallyApprovesFollowers", "discoverable", "indexable", "featured", "webfinger",
-    "implements", "movedTo", "publicKey", "publicKeyPem", "owner", "assertionMethod", "Multikey",
+    "manuallyApprovesFollowers", "discoverable", "indexable", "featured", "attributionDomains",
+    "upcomingEvents", "webfinger", "implements", "movedTo", "publicKey", "publicKeyPem", "owner",
+    "assertionMethod", "Multikey",
     "controller", "publicKeyMultibase", "expires",
 )  # fmt: skip
 TERMS = {

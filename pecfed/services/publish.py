@@ -6,6 +6,7 @@ from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.event import Event
 from pecfed.domain.profile import Profile
+from pecfed.domain.statement import Statement
 from pecfed.domain.uris import Uris
 from pecfed.services import announcing, poll, working_groups
 from pecfed.services.outbox import emit
@@ -48,6 +49,8 @@ async def _put(
         updated_at=updated,
     )
     groups = await working_groups.address(session, actor, uri, content)
+    if isinstance(content, Statement):
+        await actors.set_declared(session, actor.id, content.valid_until)
     await emit(
         session,
         uris,
@@ -75,6 +78,8 @@ async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored
     await votes.forget(session, stored.uri)
     await announcing.gone(session, uris, stored.uri)
     groups = await hub_groups.addressed(session, stored.uri)
+    if stored.kind == "statement":
+        await actors.set_declared(session, actor.id, "")
     await emit(
         session,
         uris,

@@ -20,7 +20,8 @@ _KEY = ("uri", "kind", "public", "created_at", "retired_at", "expires_at")
 class LocalActor:
     """One of our actors, with its keys that aren't revoked; times are milliseconds since 1970.
 
-    `also_known_as` are the ids it also goes by (or came from), `moved_to` where it went.
+    `also_known_as` are the ids it also goes by (or came from), `moved_to` where it went;
+    `declared_until` is the last day of its charter statement, "" where it has none.
     """
 
     id: int
@@ -34,6 +35,7 @@ class LocalActor:
     also_known_as: tuple[str, ...] = ()
     moved_to: str = ""
     deleted_at: int | None = None
+    declared_until: str = ""
 
 
 @lru_cache(64)
@@ -160,6 +162,11 @@ async def set_profile(session: Session, actor_id: int, profile: Profile, now: in
         "UPDATE actors SET profile = ?, updated_at = ? WHERE id = ?",
         json.dumps(profile.to_data(), ensure_ascii=False), now, actor_id,
     )  # fmt: skip
+
+
+async def set_declared(session: Session, actor_id: int, until: str) -> None:
+    """Note until which day an actor's charter statement is valid; "" when it has none."""
+    await session.run("UPDATE actors SET declared_until = ? WHERE id = ?", until, actor_id)
 
 
 async def count_posts(session: Session) -> int:

@@ -151,8 +151,9 @@ def test_our_actors_have_all_it_asks_for(story: Story) -> None:
     for uri in (story.hub_actor, story.node_actor, f"{story.hub}/actor", f"{story.node}/actor"):
         assert mastodon.actor_lacks(story.fetch(uri), story.fetch, story.jrds.__getitem__) == []
     velo = story.fetch(story.node_actor)
-    (site,) = velo["attachment"]
+    site, charter = velo["attachment"]
     assert mastodon.verified_link(site["value"]) == "https://velo.example"
+    assert charter["name"] == "Charte PEC"
     assert velo["discoverable"] and velo["indexable"] and not velo["manuallyApprovesFollowers"]
 
 
