@@ -8,6 +8,8 @@ from collections import OrderedDict
 from pecfed.settings import Settings
 
 MAX_ROWS = 10_000
+LOOKUPS = 60
+LOOKUPS_PER_HOST = 6
 
 
 class Counter:
@@ -58,6 +60,8 @@ class Limits:
         self.strangers = Counter(settings.strangers_per_minute)
         self.deleted = Remembered(6 * 3600)
         self.signatures = Remembered(3 * 3600)  # longer than one counts
+        self._lookups = Counter(LOOKUPS)
+        self._lookups_by_host = Counter(LOOKUPS_PER_HOST)
         self.bad_keys = Remembered(600)
         self.away = Remembered(60)  # shorter: an origin that doesn't answer may be back soon
         self.refreshed = Remembered(300)
@@ -65,3 +69,7 @@ class Limits:
     def may_fetch_key(self, host: str) -> bool:
         """Whether the key of an unknown sender on that host may be fetched now."""
         return self._key_fetches_by_host.take(host) and self._key_fetches.take("")
+
+    def may_look_up(self, host: str) -> bool:
+        """Whether a visitor may make us ask that host for a handle now."""
+        return self._lookups_by_host.take(host) and self._lookups.take("")

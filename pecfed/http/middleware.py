@@ -122,7 +122,9 @@ def _first_step(request: web.Request) -> str:
 def _for_person(request: web.Request) -> bool:
     """Whether the answer should be a page."""
     step = _first_step(request)
-    if step == "api" or request.method not in {"GET", "HEAD"} or wants_activity(request):
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+    asks = request.method in {"GET", "HEAD"} or is_form
+    if step == "api" or not asks or wants_activity(request):
         return False
     return step not in WIRE or weights(request.headers.get("Accept", "")).get("text/html", 0) > 0
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pecfed import __version__, clock
 from pecfed.domain import hashtag
+from pecfed.domain.picture import Picture
 from pecfed.domain.text import Texts, pick
 from pecfed.errors import StoreError
 from pecfed.exports.items import web_url
@@ -118,6 +119,12 @@ def object_path(settings_url: str, stored: Stored) -> str | None:
     return stored.uri.removeprefix(settings_url)
 
 
+def own_picture(settings_url: str, picture: Picture) -> str:
+    """The path of a picture that this node serves itself; "" for any other, which isn't shown."""
+    url = picture.url
+    return url.removeprefix(settings_url) if url.startswith(f"{settings_url}/media/") else ""
+
+
 def _links(request: web.Request, choice: Choice) -> dict[str, Any]:
     """The addresses of this page in each language, and how to link within the site."""
     url = request.app[SETTINGS].url
@@ -156,13 +163,15 @@ async def page(
     site: Site | None = None,
     activity_uri: str | None = None,
     negotiated: bool = False,
+    noindex: bool = False,
     **context: Any,
 ) -> web.Response:
     """A page in the reader's language.
 
     `activity_uri` is the ActivityPub id of what the page shows: it stands in the head
     and in a `Link` header, so that Fediverse servers find it from the page's address.
-    `negotiated` says that ActivityPub clients get something else at the same address.
+    `negotiated` says that ActivityPub clients get something else at the same address,
+    `noindex` that search engines are asked to pass the page over.
     """
     settings, choice = request.app[SETTINGS], chosen(request)
     shown_site = site or await _site(request)
@@ -181,6 +190,8 @@ async def page(
             tag_path=tag_path,
             object_path=lambda stored: object_path(settings.url, stored),
             activity_uri=activity_uri,
+            noindex=noindex,
+            ours=lambda picture: own_picture(settings.url, picture),
             **context,
         )
     )

@@ -1,8 +1,8 @@
 """Every URL of the site on one screen.
 
-All of them are public and only read; each row says so, and a row that says nothing
-doesn't load. A page stands at three addresses: bare (the reader's language), `/fr/…`
-and `/en/…`.
+All of them are public, and only the inboxes keep anything; each row says so, and a row
+that says nothing doesn't load. A page stands at three addresses: bare (the reader's
+language), `/fr/…` and `/en/…`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pecfed.http.pages import (
     articles,
     charter,
     events,
+    follow,
     home,
     member,
     members,
@@ -55,6 +56,8 @@ class Route(NamedTuple):
 PAGES: tuple[Route, ...] = (
     Route("public", "/",                      home.home_page),
     Route("public", "/@{name}",               actor.actor_page),
+    Route("public", "/follow",                follow.follow_page),
+    Route("public", "/follow",                follow.follow,             method="POST"),
     Route("public", "/tags/{tag}",            tags.tag_page),
     Route("public", "/members",               members.members_page,      hub=True),
     Route("public", "/members/{slug}",        member.member_page,        hub=True),
@@ -109,18 +112,23 @@ def add_routes(app: web.Application, settings: Settings) -> None:
             handler = route.handler
             if route.access == "signed" and settings.authorized_fetch:
                 handler = signed_only(handler)
-            if route.method == "GET":
-                router.add_get(route.path, handler)
-            else:
-                router.add_route(route.method, route.path, handler)
+            _add(router, route.method, route.path, handler)
     for route in (*PAGES, *PINNED):
         if settings.is_hub or not route.hub:
             for language in LANGUAGES:
-                router.add_get(f"/{language}{route.path}", route.handler)
+                _add(router, route.method, f"/{language}{route.path}", route.handler)
     for language in LANGUAGES:
         router.add_get(f"/{language}", _to_front)
     for asset in assets.assets().values():
         router.add_get(asset.path, assets.serve)
+
+
+def _add(router: web.UrlDispatcher, method: str, path: str, handler: Handler) -> None:
+    """Register one address; what may be read may be asked for its head alone."""
+    if method == "GET":
+        router.add_get(path, handler)
+    else:
+        router.add_route(method, path, handler)
 
 
 async def _to_front(request: web.Request) -> web.Response:

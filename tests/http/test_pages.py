@@ -17,7 +17,8 @@ HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
     "/members/corbeau@corbeau.example", "/members/invitee", "/events", "/resources", "/charter",
     "/articles",
-    "/about", "/directory", "/@ruche", "/objects/forum", "/objects/bilan", "/objects/mot",
+    "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
+    "/objects/mot",
     "/tags/plateformesencommuns",
 ]  # fmt: skip
 NODE_PAGES = ["/@lilas", "/objects/ag", "/objects/statuts", "/objects/statement"]

@@ -153,7 +153,7 @@ def test_our_actors_have_all_it_asks_for(story: Story) -> None:
     velo = story.fetch(story.node_actor)
     site, charter = velo["attachment"]
     assert mastodon.verified_link(site["value"]) == "https://velo.example"
-    assert charter["name"] == "Charte PEC"
+    assert charter["name"] == "PEC charter"
     assert velo["discoverable"] and velo["indexable"] and not velo["manuallyApprovesFollowers"]
 
 

@@ -14,4 +14,10 @@ async def about_page(request: web.Request) -> web.Response:
     """Where entries come from, what is checked, how to leave."""
     settings = request.app[SETTINGS]
     site = await request.app[DATABASE].read(lambda session: read_site(session, settings))
-    return await page(request, "about.html", site=site, standings=STANDINGS)
+    return await page(
+        request,
+        "about.html",
+        site=site,
+        activity_uri=site.main.uri if site.main else None,
+        standings=STANDINGS,
+    )

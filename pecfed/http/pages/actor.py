@@ -53,6 +53,7 @@ async def actor_page(request: web.Request) -> web.Response:
         site=site,
         negotiated=True,
         activity_uri=actor.uri,
+        noindex=not actor.profile.indexable,
         actor=actor,
         profile=actor.profile,
         handle=site.handle(actor),

@@ -37,7 +37,13 @@ async def _hub(request: web.Request) -> web.Response:
 
     site, figures, events, resources = await request.app[DATABASE].read(read)
     return await page(
-        request, "home.html", site=site, figures=figures, events=events, resources=resources
+        request,
+        "home.html",
+        site=site,
+        activity_uri=site.main.uri if site.main else None,
+        figures=figures,
+        events=events,
+        resources=resources,
     )
 
 

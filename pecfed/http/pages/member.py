@@ -41,6 +41,8 @@ async def member_page(request: web.Request) -> web.Response:
     return await page(
         request,
         "member.html",
+        activity_uri=entry.member.uri,
+        noindex=not entry.member.profile.indexable,
         entry=entry,
         member=entry.member,
         profile=entry.member.profile,

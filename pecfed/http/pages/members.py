@@ -6,7 +6,7 @@ from aiohttp import web
 
 from pecfed.domain.text import fold
 from pecfed.http import query
-from pecfed.http.appkeys import DATABASE
+from pecfed.http.appkeys import DATABASE, URIS
 from pecfed.http.language import words
 from pecfed.http.render import chosen, page
 from pecfed.store import directory
@@ -33,6 +33,7 @@ async def _page(request: web.Request, *, negotiated: bool) -> web.Response:
         request,
         "members.html",
         negotiated=negotiated,
+        activity_uri=request.app[URIS].directory,
         entries=found,
         values={name: value for name, value in values.items() if name != "cursor"},
         countries=_countries(chosen(request).language, wanted.country),

@@ -20,10 +20,12 @@ async def object_page(request: web.Request, stored: Stored) -> web.Response:
         return await gone_page(request)
     settings = request.app[SETTINGS]
     site = await request.app[DATABASE].read(lambda session: read_site(session, settings))
+    owner = site.actor(stored.actor_uri)
     return await page(
         request,
         "object.html",
         site=site,
+        noindex=owner is not None and not owner.profile.indexable,
         negotiated=True,
         activity_uri=stored.uri,
         stored=stored,
