@@ -11,6 +11,7 @@ import tomli_w
 
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.event import Event
+from pecfed.domain.poll import Poll
 from pecfed.domain.profile import Profile
 from pecfed.domain.statement import Statement
 
@@ -27,6 +28,8 @@ def write(username: str, profile: Profile, contents: Iterable[Content], pictures
     for content in contents:
         if isinstance(content, Statement):
             table["charter"] = _charter(content)
+        elif isinstance(content, Poll):
+            table.setdefault("poll", []).append(_poll(content))
         elif kind_of(content) in LISTS:
             data = content.to_data()
             if isinstance(content, Event):
@@ -59,6 +62,17 @@ def _times(event: Event) -> dict[str, Any]:
         last = (event.end or event.start).date() - timedelta(days=1)
         times |= {"start": event.start.date(), "end": max(last, event.start.date())}
     return times | {"deadline": event.deadline}
+
+
+def _poll(poll: Poll) -> dict[str, Any]:
+    """What was asked; how it was answered stands in the outbox."""
+    table: dict[str, Any] = {
+        "uid": poll.uid,
+        "question": dict(poll.question),
+        "options": [dict(option) for option in poll.options],
+        "ends": poll.ends,
+    }
+    return table | _filled({"multiple": poll.multiple, "tags": list(poll.tags)}, "")
 
 
 def _charter(statement: Statement) -> dict[str, Any]:

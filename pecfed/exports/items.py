@@ -157,6 +157,7 @@ def event_item(listed: Listed, *, language: str, own: Mapping[str, str]) -> dict
         "url": web_url(event.url) or web_url(listed.stored.url),
         "workingGroup": event.working_group or None,
         "source": web_urls(event.source),
+        "tags": list(event.tags),
         "updated": clock.stamp(clock.from_ms(listed.stored.updated_at)),
     }
 
@@ -183,6 +184,7 @@ def resource_item(listed: Listed, *, language: str, own: Mapping[str, str]) -> d
         "authors": list(resource.authors),
         "workingGroup": resource.working_group or None,
         "source": web_urls(resource.source),
+        "tags": list(resource.tags),
         "updated": clock.stamp(clock.from_ms(listed.stored.updated_at)),
     }
 

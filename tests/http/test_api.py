@@ -122,6 +122,7 @@ async def test_an_event_has_every_field(hub: Served) -> None:
         "url": "https://lilas.example/ag",
         "workingGroup": "governance-legal",
         "source": ["https://lilas.example/agenda"],
+        "tags": [],
         "updated": "2026-11-23T12:00:00.000Z",
     }  # fmt: skip
     assert found["forum"]["member"] == "ruche@ruche.example"
@@ -155,6 +156,7 @@ async def test_a_resource_has_every_field(hub: Served) -> None:
         "authors": ["Lilas"],
         "workingGroup": "governance-legal",
         "source": ["https://lilas.example/communs"],
+        "tags": [],
         "updated": "2026-11-23T12:00:00.000Z",
     }
     assert found["bilan"]["license"] is None

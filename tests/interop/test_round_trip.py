@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pecfed.connectors import apply_file
 from pecfed.domain.content import kind_of
+from pecfed.domain.poll import Poll
 from pecfed.domain.uris import Uris
 from pecfed.domain.wanted import Wanted
+from pecfed.errors import RefusedError
 from pecfed.federation import actor
 from pecfed.federation.objects import KINDS
 from pecfed.language.wire import Document, parse
@@ -64,3 +69,42 @@ def test_the_profile_comes_back_equal(path: Path, language: str) -> None:
     back = actor.read_profile(document, profile.name)
     given = profile.to_data()
     assert back.to_data() == given | {"url": given["url"] or document["url"]}
+
+
+def test_hashtags_come_back_without_those_that_any_post_carries() -> None:
+    """The author's own, in its spelling; the community's and the kind's are everybody's."""
+    velo = {each.uid: each for each in wanted(COMMUNITY / "velo.toml", "fr").contents}
+    for uid, tags in (("ag-2027", ("Nantes",)), ("itineraires", ("Nantes", "Vélo"))):
+        kind = kind_of(velo[uid])
+        document = wire(KINDS[kind].to_wire(velo[uid], f"{ACTOR}/1", ACTOR, 0, 0, "fr"))
+        names = [each["name"].removeprefix("#") for each in document["tag"]]
+        assert names[: len(tags)] == [*tags] and names[-1] == "PlateformesEnCommuns"
+        again: Any = KINDS[kind].from_wire(document, ACTOR)
+        assert again.tags == tags
+        shouted = [each | {"name": each["name"].upper()} for each in document["tag"]]
+        loud: Any = KINDS[kind].from_wire(document | {"tag": shouted}, ACTOR)
+        assert loud.tags == tuple(tag.upper() for tag in tags)
+        assert loud.description == again.description
+
+
+def test_a_poll_comes_back_in_its_one_language() -> None:
+    """With its tally; what can't be answered is refused."""
+    poll = Poll(
+        f"{ACTOR}/1", {"fr": "Quand ?"}, ({"fr": "Mardi"}, {"fr": "Jeudi"}),
+        datetime.fromisoformat("2027-01-12T20:00:00+01:00"), tags=("Nantes",),
+        counts=(2, 1), voters=3, closed=True,
+    )  # fmt: skip
+    question = KINDS["question"]
+    document = wire(question.to_wire(poll, f"{ACTOR}/1", ACTOR, 0, 0, "en"))
+    back: Any = question.from_wire(document, ACTOR)
+    assert back == replace(poll, ends=back.ends) and back.ends == poll.ends
+    assert (back.counts, back.voters, back.closed) == ((2, 1), 3, True)
+    for change in (
+        {"oneOf": [{"type": "Note", "name": "A"}]},
+        {"oneOf": [{"type": "Note", "name": str(n)} for n in range(30)]},
+        {"oneOf": "A"},
+        {"endTime": "soon"},
+        {"endTime": 7},
+    ):
+        with pytest.raises(RefusedError):
+            question.from_wire(document | change, ACTOR)
