@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from pecfed import __version__
-from pecfed.cli import apply, blocks, demo, export, hubs, members, node, speakers, status
+from pecfed.cli import apply, blocks, demo, export, groups, hubs, members, node, speakers, status
 from pecfed.cli.command import shown
 from pecfed.errors import PecfedError, UsageError
 
@@ -24,6 +24,8 @@ COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], 
     speakers.add_parser,
     export.add_parser,
     members.add_parser,
+    groups.add_groups,
+    groups.add_announce,
     blocks.add_parser,
 )
 OK, REFUSED, USAGE = 0, 1, 2

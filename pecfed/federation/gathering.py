@@ -180,6 +180,13 @@ def _gone(node: Node, uri: str) -> Effect:
     return effect
 
 
+def hinted(received: Received) -> str:
+    """The id of what somebody points at: Lemmy's groups announce the whole Create (FEP-1b12)."""
+    if type_of(received.inner) in {"Create", "Update", "Delete"}:
+        return as_uri(received.inner.get("object"))
+    return received.object_uri
+
+
 async def keep_hinted(node: Node, received: Received) -> Effect | str:
     """Keep what somebody points at, as its origin serves it, if its author is a member.
 
@@ -192,9 +199,7 @@ async def keep_hinted(node: Node, received: Received) -> Effect | str:
     """
     if not node.settings.is_hub:
         return "no hub"
-    uri = received.object_uri
-    if type_of(received.inner) in {"Create", "Update", "Delete"}:
-        uri = as_uri(received.inner.get("object"))
+    uri = hinted(received)
     if node.uris.is_ours(uri):
         return "our own"
     # what no member can have written is not asked for: a member could send us to anybody

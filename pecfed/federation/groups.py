@@ -10,7 +10,7 @@ from pecfed.domain.text import clean
 from pecfed.domain.uris import PUBLIC_SPELLINGS, same_origin
 from pecfed.errors import FetchError
 from pecfed.federation import html
-from pecfed.federation.gathering import UNKNOWN_KIND
+from pecfed.federation.gathering import UNKNOWN_KIND, hinted
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.charter import WorkingGroup, charter
@@ -130,7 +130,7 @@ def pointing_on(node: Node, received: Received, kept: Effect | str) -> Effect | 
 
     async def effect(session: Session) -> str:
         note = await kept(session)
-        found = await groups.directory_object(session, received.object_uri)
+        found = await groups.directory_object(session, hinted(received))
         if found is None or note in UNFIT - {"older than ours"}:
             return note
         offered = Offered("Announce", found.uri, found.actor_uri, "", found.url, ours, None)

@@ -88,8 +88,7 @@ async def test_groups_are_actors(ruche: Server, corbeau: Peer) -> None:
     assert uri_of(ruche) in [link["href"] for link in told["links"] if link["rel"] == "self"]
 
 
-@pytest.mark.case("A20")
-async def test_a20_a_group_passes_on_in_both_spellings(
+async def test_a_group_passes_on_in_both_spellings(
     ruche: Server, member: Peer, mastodon: Peer, lemmy: Peer
 ) -> None:
     """Followers get the whole Create unchanged, and the object's id; each once."""
@@ -262,3 +261,23 @@ async def test_moderators_withdraw_and_restore(
     await send(member, ruche, member.activity("Delete", uri))
     with pytest.raises(NotFoundError):
         await restore()
+
+
+@pytest.mark.case("A20")
+async def test_a20_a_create_inside_an_announce_is_its_own_authors(
+    ruche: Server, member: Peer, lemmy: Peer
+) -> None:
+    """As Lemmy's groups announce: the inner object is fetched, and is its author's, not theirs."""
+    await let_in(ruche, lemmy)
+    obj = an_event(member)
+    member.serve(obj)
+    told = obj | {"name": "Autre chose", "attributedTo": lemmy.uri}
+    create = member.activity("Create", told)
+    assert await send(lemmy, ruche, lemmy.activity("Announce", create)) == "kept"
+    found = await ruche.object(obj["id"])
+    assert found is not None and found.actor_uri == member.uri
+    assert getattr(found.content, "name", None) == {"und": "Assemblée générale"}
+    foreign = {"id": f"{lemmy.url}/pages/1", "type": "Page", "attributedTo": member.uri}
+    lemmy.serve(foreign | {"name": "Prétendu", "to": [PUBLIC]})
+    wrapped = lemmy.activity("Announce", member.activity("Create", foreign))
+    assert await send(lemmy, ruche, wrapped) != "kept"
