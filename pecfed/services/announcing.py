@@ -155,10 +155,14 @@ async def take_back(session: Session, uris: Uris, speaker: LocalActor, object_ur
         )
 
 
-async def gone(session: Session, uris: Uris, object_uri: str) -> None:
+async def gone(session: Session, uris: Uris, object_uri: str, author_uri: str) -> None:
     """An object was withdrawn by its author: what waits is forgotten, what was said taken back."""
-    await passed_on.forget_waiting(session, object_uri)
     for each in await passed_on.of_object(session, object_uri):
+        if each.author_uri != author_uri:
+            continue
+        if each.state == "waiting":
+            await passed_on.forget_waiting(session, object_uri)
+            continue
         if each.state == "shown":
             speaker = await actors.by_id(session, each.actor_id)
             await take_back(session, uris, speaker, object_uri)

@@ -94,7 +94,7 @@ async def withdraw(session: Session, uris: Uris, uri: str, actor_uri: str) -> bo
         return False
     now = clock.now_ms()
     await withdrawn.add(session, uri, actor_uri, withdrawn.FOR_GOOD)
-    await announcing.gone(session, uris, uri)
+    await announcing.gone(session, uris, uri, actor_uri)
     if known is None or known.actor_id is not None:
         return False
     await objects.delete(session, uri, now)
@@ -110,6 +110,6 @@ async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> boo
     known = await objects.get(session, uri)
     if known is None or known.actor_uri != actor_uri or known.actor_id is not None:
         return False
-    await announcing.gone(session, uris, uri)
+    await announcing.gone(session, uris, uri, actor_uri)
     await objects.delete(session, uri, clock.now_ms())
     return known.deleted_at is None

@@ -76,7 +76,7 @@ async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored
     """Withdraw something: its id answers 410 from now on, and is never used again."""
     await objects.delete(session, stored.uri, clock.now_ms())
     await votes.forget(session, stored.uri)
-    await announcing.gone(session, uris, stored.uri)
+    await announcing.gone(session, uris, stored.uri, actor.uri)
     groups = await hub_groups.addressed(session, stored.uri)
     if stored.kind == "statement":
         await actors.set_declared(session, actor.id, "")

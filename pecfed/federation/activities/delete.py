@@ -11,7 +11,7 @@ from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document
-from pecfed.services import answers, conversation, gather, membership, setup
+from pecfed.services import announcing, answers, conversation, gather, membership, setup
 from pecfed.settings import Settings
 from pecfed.store import conversations, follows, objects, remotes
 from pecfed.store.activities import Activity
@@ -34,6 +34,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
 
     async def effect(session: Session) -> str:
         if await conversation.taken_back(session, uri, received.actor_uri):
+            await announcing.gone(session, node.uris, uri, received.actor_uri)
             return "taken back"
         shown = await gather.withdraw(session, node.uris, uri, received.actor_uri)
         return "withdrawn" if shown else "not shown here"
