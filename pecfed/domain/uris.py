@@ -16,6 +16,9 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _NEVER = re.compile(r"""[\x00-\x20\x7f\\"<>^`{|}]""")
+_RESPELLED = re.compile(
+    r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a])|/\.\.?(?=[/?]|\Z)", re.IGNORECASE | re.ASCII
+)  # an escaped letter or digit, a dot segment
 _PLAIN = re.compile(r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9][0-9]{0,3}))?(?=[/?#]|\Z)")
 """How almost every address begins, so that only the rest needs the slow way."""
 
@@ -43,6 +46,20 @@ def origin(uri: str) -> str:
         return ""
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}:{port or _DEFAULT_PORTS[parts.scheme]}"
+
+
+def is_plain(uri: str) -> bool:
+    """Whether an address is spelled the one way that an actor's id may be.
+
+    Lower case in scheme and host, no port that goes without saying, no dot after the
+    host, no fragment, no dot segments, no letter or digit escaped (RFC 3986 section 6):
+    so no two ids name one and the same actor.
+    """
+    home = origin(uri)
+    if not home or "#" in uri or _RESPELLED.search(uri):
+        return False
+    scheme = home.partition("://")[0]
+    return site_of(uri.partition("?")[0]) == home.removesuffix(f":{_DEFAULT_PORTS[scheme]}")
 
 
 def site_of(uri: str) -> str:

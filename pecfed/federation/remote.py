@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from pecfed import clock
 from pecfed.domain import text
 from pecfed.domain.handle import is_username
-from pecfed.domain.uris import host_of, origin, same_origin
+from pecfed.domain.uris import host_of, is_plain, origin, same_origin
 from pecfed.errors import FetchError, PecfedError, RefusedError
 from pecfed.federation.capabilities import takes_ed25519
 from pecfed.federation.fetch import Fetcher
@@ -50,7 +50,7 @@ def read_actor(
         FetchError: the document is no actor we can talk to.
     """
     uri = as_uri(document.get("id"))
-    if type_of(document, ACTOR_TYPES) not in ACTOR_TYPES or not origin(uri):
+    if type_of(document, ACTOR_TYPES) not in ACTOR_TYPES or not is_plain(uri):
         raise FetchError(f"{uri}: is no actor", code="no_actor", retry=False)
     inbox = as_uri(document.get("inbox"))
     endpoints = document.get("endpoints")

@@ -102,12 +102,34 @@ objects = st.one_of(
 )  # fmt: skip
 
 
+POSTS, GONE, FOLLOW, JOIN, LIKE, ACTOR = REAL[:7], *REAL[7:]
+LIKELY: tuple[tuple[str, Any], ...] = (
+    *((kind, post) for kind in ("Create", "Update") for post in POSTS),
+    ("Update", ACTOR), ("Delete", GONE), ("Delete", "@mine"), ("Delete", "@event"),
+    ("Undo", FOLLOW), ("Undo", JOIN), ("Undo", LIKE), ("Follow", "@hub"), ("Follow", "@instance"),
+    ("Announce", "@mine"), ("Announce", "@event"), ("Announce", "@ours"), ("Like", "@ours"),
+    ("Flag", ["@ours"]), ("Join", "@hub"), ("Leave", "@hub"), ("Move", "@me"), ("Add", "@mine"),
+    ("Accept", FOLLOW), ("Reject", FOLLOW),
+)  # fmt: skip
+"""What peers really send."""
+
+
+@st.composite
+def likely(draw: st.DrawFn) -> tuple[str, Any]:
+    """A type and an object that go together, the object broken now and then."""
+    kind, about = draw(st.sampled_from(LIKELY))
+    if isinstance(about, dict) and draw(st.booleans()):
+        about = draw(broken(about))
+    return kind, about
+
+
 @st.composite
 def activities(draw: st.DrawFn) -> dict[str, Any]:
     """An activity of whatever type, about whatever; mostly its sender's own."""
+    either = st.one_of(likely(), likely(), st.tuples(st.sampled_from(TYPES), objects))
+    kind, about = draw(either)
     made: dict[str, Any] = {
-        "@context": AS2, "id": "@new", "type": draw(st.sampled_from(TYPES)), "actor": "@me",
-        "object": draw(objects),
+        "@context": AS2, "id": "@new", "type": kind, "actor": "@me", "object": about,
     }  # fmt: skip
     for key in ("target", "to", "cc", "published", "updated", "result", "content", "proof"):
         if not draw(st.integers(0, 5)):
