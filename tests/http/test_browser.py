@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, Page, Request, async_playwright
 
+from tests.cast import new_key, peer
 from tests.http.conftest import Served
 from tests.http.test_pages import HUB_PAGES
 
@@ -178,3 +180,38 @@ async def test_an_injected_script_does_not_run(browser: Browser, hub: Served) ->
     )
     assert dialogs == []
     assert any("Content Security Policy" in text for text in watch.complaints)
+
+
+async def test_following_from_ones_own_server(browser: Browser, node: Served) -> None:
+    """Without JavaScript: the form, an error in words, then a link that leads where it says."""
+    async with peer("marie", new_key()) as home:
+        host = home.url.removeprefix("http://")
+        page = await open_page(browser, java_script_enabled=False)
+        watch = Watch(page)
+        await page.goto(f"{node.settings.url}/fr/@lilas")
+        await page.get_by_label("Votre adresse dans le Fédivers").fill("marie")
+        await page.get_by_role("button", name="Suivre depuis mon serveur").click()
+        assert "pas une adresse du Fédivers" in (await page.get_by_role("alert").inner_text())
+        said = {
+            "subject": f"acct:marie@{host}",
+            "links": [
+                {"rel": "self", "type": "application/activity+json", "href": home.uri},
+                {
+                    "rel": "http://ostatus.org/schema/1.0/subscribe",
+                    "template": f"{home.url}/authorize?uri={{uri}}",
+                },
+            ],
+        }
+        where = f"/.well-known/webfinger?resource=acct:marie@{host}"
+        home.serve(said, where, media="application/jrd+json")
+        mine = f"{node.settings.url}/actors/lilas"
+        dialogue = f"/authorize?uri={quote(mine, safe='')}"
+        home.serve(b"<title>Suivre ?</title>", dialogue, media="text/html")
+        await page.get_by_label("Votre adresse dans le Fédivers").fill(f"@marie@{host}")
+        await page.get_by_role("button", name="Suivre depuis mon serveur").click()
+        assert [url for url in watch.requests if not url.startswith(node.settings.url)] == []
+        assert await page.get_by_role("link", name=f"Continuer sur {host}").is_visible()
+        await page.get_by_role("link", name=f"Continuer sur {host}").click()
+        await page.wait_for_url(home.url + dialogue)
+        # a form that is refused answers 400, and the browser notes that
+        assert [each for each in watch.complaints if "status of 400" not in each] == []
