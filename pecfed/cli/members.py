@@ -9,15 +9,19 @@ from typing import Any, cast
 from pecfed import clock
 from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
 from pecfed.connectors import invited_file
+from pecfed.domain.handle import Handle
 from pecfed.domain.membership import REASONS, STATES, Deed
 from pecfed.domain.text import pick
-from pecfed.errors import NotFoundError, UsageError
+from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.exports.items import listing, member_item
+from pecfed.federation import willing
 from pecfed.federation.node import Node
-from pecfed.services import membership, setup
-from pecfed.store import directory, members
+from pecfed.federation.resolve import resolve
+from pecfed.services import invitation, membership, setup
+from pecfed.store import directory, invitations, members
 from pecfed.store.database import Row, Session
 from pecfed.store.directory import Entry
+from pecfed.store.invitations import Invitation
 from pecfed.store.paging import MAX_LIMIT, Page, Query
 
 DEEDS = ("accept", "refuse", "suspend", "restore", "remove")
@@ -37,11 +41,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed members --dir hub accept velo@node.velo.example --reason meets-criteria\n"
         "  pecfed members --dir hub refuse x@y.example --reason out-of-scope --message 'Why.'\n"
         "  pecfed members --dir hub invite invited.toml\n"
+        "  pecfed members --dir hub invite @coop@mobilizon.example --entry la-coop\n"
+        "  pecfed members --dir hub check @coop@mobilizon.example\n"
         f"reasons: {reasons}",
     )
-    made.add_argument("what", choices=("list", "show", *DEEDS, "invite"))
+    made.add_argument("what", choices=("list", "show", *DEEDS, "invite", "check"))
     made.add_argument("member", nargs="?", default="", metavar="MEMBER",
-                      help="its id, handle or actor's address (invite: a file)")  # fmt: skip
+                      help="its id, handle or actor's address (invite: also a file)")  # fmt: skip
+    made.add_argument("--entry", default="", metavar="ID",
+                      help="invite: the entry from public sources that it is")  # fmt: skip
     made.add_argument("--reason", default="", metavar="CODE", help="why: a reason code")
     made.add_argument("--message", default="", metavar="TEXT", help="words for the member")
     made.add_argument("--state", default="", choices=("", *STATES), help="list only these")
@@ -61,6 +69,8 @@ async def _members(node: Node, given: argparse.Namespace) -> int:
         return await _invite(node, given)
     if given.what == "show":
         return await _show(node, given)
+    if given.what == "check":
+        return await _check(node, given)
     return await _decide(node, given)
 
 
@@ -96,18 +106,41 @@ def _item(node: Node, entry: Entry, *, commitments: bool = False) -> dict[str, A
     )
 
 
-async def _find(session: Session, name: str) -> tuple[Entry, list[Row]]:
+async def _find(session: Session, name: str) -> tuple[Entry, list[Row], Invitation | None]:
     entry = await members.find(session, name)
+    if entry is None and (asked := await invitations.by_handle(session, name.removeprefix("@"))):
+        entry = await members.by_id(session, asked.member_id)
     if entry is None:
         raise NotFoundError(f"there is no entry {name!r}; see: pecfed members list")
     found = await directory.entries(session, [entry], clock.now().date())
-    return found[0], list(await members.history(session, entry.id))
+    asked = await invitations.of_member(session, entry.id)
+    return found[0], list(await members.history(session, entry.id)), asked
+
+
+def _invitation(asked: Invitation | None) -> dict[str, Any] | None:
+    """An invitation as `show` tells it; times are UTC, null where nothing happened yet."""
+    if asked is None:
+        return None
+
+    def stamp(at: int | None) -> str | None:
+        return clock.stamp(clock.from_ms(at)) if at else None
+
+    return {
+        "uri": asked.actor_uri,
+        "state": asked.state,
+        "asked": stamp(asked.asked_at),
+        "looked": stamp(asked.looked_at),
+        "proof": asked.proof or None,
+        "proof_uri": asked.proof_uri or None,
+        "answered": stamp(asked.answered_at),
+    }
 
 
 async def _show(node: Node, given: argparse.Namespace) -> int:
-    entry, history = await node.database.read(lambda session: _find(session, given.member))
+    entry, history, asked = await node.database.read(lambda session: _find(session, given.member))
     lines = [{**dict(row), "at": clock.stamp(clock.from_ms(row["at"]))} for row in history]
-    item = _item(node, entry, commitments=True) | {"log": lines}
+    invitation_item = _invitation(asked)
+    item = _item(node, entry, commitments=True) | {"log": lines, "invitation": invitation_item}
     if given.json:
         say_json(item)
         return 0
@@ -118,6 +151,14 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
         for each in entry.declared.commitments:
             words = shown(pick(each.explanation, node.settings.language)[1])
             say(f"  {each.commitment:<16} {each.level:<14} {words} {' '.join(each.evidence)}")
+    say(f"source: {' '.join(map(shown, entry.member.source))}")
+    if invitation_item:
+        told = invitation_item["looked"] or "not yet"
+        say(f"invitation of {shown(invitation_item['uri'])}: {invitation_item['state']}, "
+            f"asked {invitation_item['asked']}, looked {told}")  # fmt: skip
+        if invitation_item["proof"]:
+            say(f"  {invitation_item['answered']} by {invitation_item['proof']} "
+                f"{shown(invitation_item['proof_uri'] or '')}")  # fmt: skip
     for line in lines:
         say(f"  {line['at']} {line['deed']} → {line['to_state']} by {line['by']} "
             f"{line['reason']} {shown(line['message'])}")  # fmt: skip
@@ -150,8 +191,54 @@ async def _decide(node: Node, given: argparse.Namespace) -> int:
     return 0
 
 
+async def _invite_actor(node: Node, given: argparse.Namespace) -> int:
+    """Ask an actor of any software whether it wants to be listed."""
+    actor = await resolve(node, given.member)
+    profile = willing.profile_of(actor)
+
+    async def work(session: Session) -> tuple[Entry, list[Row], Invitation | None, bool]:
+        hub = await setup.the_hub(session)
+        entry, asked = await invitation.invite(
+            session, node.uris, hub, actor, profile, slug=given.entry
+        )
+        return *await _find(session, entry.slug), asked
+
+    entry, _, found, asked = await node.database.write(work)
+    if given.json:
+        say_json(_item(node, entry) | {"invitation": _invitation(found), "asked": asked})
+        return 0
+    say(f"{shown(entry.member.name)} ({actor.type}): {shown(actor.uri)}")
+    if asked:
+        say(f"{entry.member.slug} is asked in a message; nothing of it is shown until it agrees: "
+            "by its answer, its own Join, or a rel=\"me\" link to this hub.")  # fmt: skip
+    else:
+        say(f"{entry.member.slug} was asked already, and hasn't answered.")
+    return 0
+
+
+async def _check(node: Node, given: argparse.Namespace) -> int:
+    """Look now whether an invited organisation links to the hub."""
+    entry, _, asked = await node.database.read(lambda session: _find(session, given.member))
+    if asked is None or asked.state != "open":
+        state = entry.member.state if asked is None else asked.state
+        raise RefusedError(
+            f"{entry.member.slug} has no open invitation ({state}); see: members show",
+            code="not_asked",
+        )
+    where = await willing.look(node, asked)
+    if given.json:
+        say_json({"uri": asked.actor_uri, "link": where or None})
+    elif where:
+        say(f"{shown(where)} links to this hub: {entry.member.slug} is a member now.")
+    else:
+        say(f'{shown(asked.actor_uri)}: no rel="me" link to this hub yet.')
+    return 0
+
+
 async def _invite(node: Node, given: argparse.Namespace) -> int:
     """List the organisations of a file; those listed already are corrected or left alone."""
+    if Handle.read(given.member) or "://" in given.member:
+        return await _invite_actor(node, given)
     found = invited_file.read(Path(given.member), language=node.settings.language)
 
     async def work(session: Session) -> int:

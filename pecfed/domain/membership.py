@@ -13,14 +13,24 @@ from __future__ import annotations
 from typing import Literal
 
 State = Literal["invited", "asked", "member", "suspended", "left", "refused"]
-Deed = Literal["ask", "accept", "refuse", "suspend", "restore", "leave", "remove"]
+Deed = Literal[
+    "invite", "consent", "decline",
+    "ask", "accept", "refuse", "suspend", "restore", "leave", "remove",
+]  # fmt: skip
 
 STATES: tuple[State, ...] = ("invited", "asked", "member", "suspended", "left", "refused")
-DEEDS: tuple[Deed, ...] = ("ask", "accept", "refuse", "suspend", "restore", "leave", "remove")
+DEEDS: tuple[Deed, ...] = (
+    "invite", "consent", "decline",
+    "ask", "accept", "refuse", "suspend", "restore", "leave", "remove",
+)  # fmt: skip
+THEIRS: frozenset[Deed] = frozenset({"consent", "decline", "ask", "leave"})
+"""What only the platform itself can do."""
 LISTED: frozenset[State] = frozenset({"invited", "member"})
 """The states in which the public directory shows an entry."""
 
 TRANSITIONS: dict[tuple[State, Deed], State] = {
+    ("invited", "consent"): "member",
+    ("invited", "decline"): "refused",
     ("invited", "ask"): "asked",
     ("invited", "remove"): "left",
     ("asked", "ask"): "asked",
@@ -35,7 +45,9 @@ TRANSITIONS: dict[tuple[State, Deed], State] = {
     ("suspended", "ask"): "suspended",
     ("suspended", "leave"): "left",
     ("suspended", "remove"): "left",
+    ("left", "invite"): "invited",
     ("left", "ask"): "asked",
+    ("refused", "invite"): "invited",
     ("refused", "ask"): "asked",
     ("refused", "accept"): "member",
 }

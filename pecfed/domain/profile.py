@@ -79,6 +79,22 @@ class Profile:
             "indexable": self.indexable,
         }
 
+    def over(self, facts: Profile) -> Profile:
+        """This profile, and from `facts` (public sources) what it doesn't say itself.
+
+        The site of the facts stays: of an actor elsewhere we only know its page there.
+        """
+        return Profile(
+            name=self.name,
+            summary=self.summary or facts.summary,
+            url=facts.url or self.url,
+            legal_form=self.legal_form or facts.legal_form,
+            sectors=self.sectors or facts.sectors,
+            languages=self.languages or facts.languages,
+            place=self.place or facts.place,
+            history=self.history or facts.history,
+        )
+
     @classmethod
     def from_table(
         cls,

@@ -10,7 +10,7 @@ from pecfed.domain.conversation import DEAF, REACTIONS
 from pecfed.domain.membership import State
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.language.wire import as_uri, one_or_many, type_of
-from pecfed.store import conversations, follows, members, memberships, objects
+from pecfed.store import conversations, follows, invitations, members, memberships, objects
 from pecfed.store.database import Session
 
 Verdict = Literal["known", "stranger", "not heard"]
@@ -116,6 +116,8 @@ async def may_keep(
         return "stranger"
     if is_hub and await _of_a_member(session, kind, actor_uri, activity):
         return "stranger"
+    if kind in {"Create", "Join"} and await invitations.is_open(session, actor_uri):
+        return "stranger"  # it was asked, and may answer
     about = named(kind, activity, uris, is_hub=is_hub)
     if about.nothing:
         return "not heard"

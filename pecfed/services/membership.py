@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pecfed import clock
-from pecfed.domain.membership import REASONS, Deed, State, after, possible
+from pecfed.domain.membership import REASONS, THEIRS, Deed, State, after, possible
 from pecfed.domain.note import Note
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
@@ -14,7 +14,7 @@ from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
 from pecfed.services import follow, publish
 from pecfed.services.outbox import emit
-from pecfed.store import members, remotes
+from pecfed.store import invitations, members, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -59,21 +59,30 @@ async def asked(
     now = clock.now_ms()
     entry = await members.by_uri(session, applicant.uri, hold=True)
     if entry is None:
-        entry = await members.add(
-            session,
-            slug=await _free_slug(session, applicant),
-            uri=applicant.uri,
-            state="asked",
-            profile=profile,
-            source=[applicant.uri],
-            now=now,
-        )
-        await members.log(session, entry.id, now, "ask", "", "asked", applicant.uri, "", "")
+        entry = await add_entry(session, applicant, profile, "asked", deed="ask", by=applicant.uri)
     else:
-        state = await _move(session, entry, "ask", by=applicant.uri, reason="", message="")
+        state = await move(session, entry, "ask", by=applicant.uri, reason="", message="")
         entry = replace(entry, state=state)
     await members.set_join(session, entry.id, join_uri)
     await members.read_at(session, entry.id, now)
+    return entry
+
+
+async def add_entry(
+    session: Session, actor: RemoteActor, profile: Profile, state: State, *, deed: Deed, by: str
+) -> Member:
+    """A new entry of an actor, with its first line in the log."""
+    now = clock.now_ms()
+    entry = await members.add(
+        session,
+        slug=await _free_slug(session, actor),
+        uri=actor.uri,
+        state=state,
+        profile=profile,
+        source=[actor.uri],
+        now=now,
+    )
+    await members.log(session, entry.id, now, deed, "", state, by, "", "")
     return entry
 
 
@@ -83,7 +92,7 @@ async def _free_slug(session: Session, actor: RemoteActor) -> str:
     return actor.handle if taken is None else actor.uri
 
 
-async def _move(
+async def move(
     session: Session, entry: Member, deed: Deed, *, by: str, reason: str, message: str
 ) -> State:
     """Carry out a deed on an entry, with its log line when the state changes.
@@ -93,9 +102,7 @@ async def _move(
     """
     state = after(entry.state, deed)
     if state is None:
-        # asking and leaving are the member's own
-        theirs = {"ask", "leave"}
-        can = ", ".join(it for it in possible(entry.state) if it not in theirs) or "nothing"
+        can = ", ".join(it for it in possible(entry.state) if it not in THEIRS) or "nothing"
         raise RefusedError(
             f"{entry.slug} is {entry.state}: can't {deed} it (possible: {can})",
             status=409,
@@ -134,11 +141,18 @@ async def decide(
         raise NotFoundError(f"there is no entry {name!r}; see: members list")
     if reason not in REASONS:
         raise UsageError(f"reason {reason!r}: choose one of {', '.join(REASONS)}")
-    state = await _move(session, entry, deed, by=by, reason=reason, message=message)
+    asked = await invitations.of_member(session, entry.id)
+    if deed == "accept" and asked is not None and asked.state == "declined" and not entry.join_uri:
+        raise RefusedError(
+            f"{entry.slug} doesn't want to be listed; it can be asked again: members invite",
+            status=409,
+            code="declined",
+        )
+    state = await move(session, entry, deed, by=by, reason=reason, message=message)
     actor = await remotes.get(session, entry.uri) if entry.uri else None
-    if actor is not None:
+    if actor is not None and entry.state != "invited":
         if state == "member":
-            await _let_in(session, uris, hub, entry, actor, restored=deed == "restore")
+            await let_in(session, uris, hub, entry, actor, restored=deed == "restore")
         else:
             await _reject(session, uris, hub, entry, actor, state, reason, message)
             if entry.state == "member":
@@ -154,17 +168,22 @@ def _join(hub: LocalActor, actor: RemoteActor, join_uri: str) -> dict[str, str]:
     return {"id": join_uri} | join if join_uri else join
 
 
-async def _let_in(
+async def let_in(
     session: Session,
     uris: Uris,
     hub: LocalActor,
     entry: Member,
     actor: RemoteActor,
     *,
-    restored: bool,
+    restored: bool = False,
+    answer: bool = True,
 ) -> None:
-    """Accept, follow, read what was published before, and tell the hub's followers."""
-    await confirm(session, uris, hub, actor, entry.join_uri)
+    """Accept, follow, read what was published before, and tell the hub's followers.
+
+    `answer` says whether there is a Join to accept.
+    """
+    if answer:
+        await confirm(session, uris, hub, actor, entry.join_uri)
     await follow.start(session, uris, hub, actor.uri, actor.inbox)
     await members.read_at(session, entry.id, clock.now_ms())
     await emit(
@@ -255,7 +274,7 @@ async def left(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor
     if entry is None or after(entry.state, "leave") is None:
         return False
     was = entry.state
-    await _move(session, entry, "leave", by=actor.uri, reason="asked-by-member", message="")
+    await move(session, entry, "leave", by=actor.uri, reason="asked-by-member", message="")
     if was == "member":
         await _let_go(session, uris, hub, actor)
     await members.read_at(session, entry.id, None)
@@ -270,5 +289,7 @@ async def described(session: Session, actor: RemoteActor, profile: Profile) -> b
     slug = entry.slug
     if slug != actor.handle and await members.by_slug(session, actor.handle) is None:
         slug = actor.handle
+    if set(entry.source) - {actor.uri}:
+        profile = profile.over(entry.profile)
     await members.describe(session, entry.id, slug, profile, clock.now_ms())
     return True

@@ -53,6 +53,10 @@ _TAKEN_BACK = (
 )
 
 
+_SHOWN = "(m.state <> 'invited' OR m.uri IS NULL)"
+"""Of invited, facts from public sources; who was asked by its handle hasn't agreed yet."""
+
+
 _RANK = "CAST(CASE WHEN m.state = 'invited' THEN 1 ELSE 0 END AS BIGINT)"
 
 
@@ -75,13 +79,16 @@ def _standing(where: Where, wanted: str, today: date) -> None:
 
 
 async def list_members(
-    session: Session, query: Query, *, states: Sequence[str] = ("member", "invited")
+    session: Session, query: Query, *, states: Sequence[str] = ()
 ) -> Page[Entry]:
     """Entries by name, those that speak for themselves first.
 
-    `states` are those that may be shown at all.
+    `states` are those that may be shown at all; left out, what the public may see.
     """
     where = Where()
+    if not states:
+        states = ("member", "invited")
+        where.add(_SHOWN)
     shown = [state for state in states if query.membership in {"", state}]
     if not shown:
         return Page([], 0, None)
@@ -271,6 +278,8 @@ async def entry(session: Session, slug: str, today: date) -> Entry | None:
     found = await members.by_slug(session, slug)
     if found is None or found.state not in {"member", "invited"}:
         return None
+    if found.state == "invited" and found.uri is not None:
+        return None
     return (await entries(session, [found], today))[0]
 
 
@@ -286,7 +295,9 @@ async def member_uris(session: Session, limit: int, after: str = "") -> tuple[in
 
 async def figures(session: Session) -> dict[str, int]:
     """How many members, invited, statements, events and resources the public sees."""
-    states = await session.all("SELECT state, count(*) AS n FROM members GROUP BY state")
+    states = await session.all(
+        f"SELECT state, count(*) AS n FROM members m WHERE {_SHOWN} GROUP BY state"
+    )
     by_state = {row["state"]: int(row["n"]) for row in states}
     found = {"members": by_state.get("member", 0), "invited": by_state.get("invited", 0)}
     for kind, name in (("statement", "statements"), ("event", "events"), ("resource", "resources")):

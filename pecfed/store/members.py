@@ -139,6 +139,14 @@ async def history(session: Session, member_id: int) -> Sequence[Row]:
     )
 
 
+async def attach(session: Session, member_id: int, uri: str, source: Sequence[str]) -> None:
+    """An entry from public sources has an actor from now on, which is one more source."""
+    await session.run(
+        "UPDATE members SET uri = ?, source = ? WHERE id = ?",
+        uri, json.dumps(list(source)), member_id,
+    )  # fmt: skip
+
+
 async def set_join(session: Session, member_id: int, join_uri: str) -> None:
     """Keep the id of the Join that an Accept or Reject must name."""
     await session.run("UPDATE members SET join_uri = ? WHERE id = ?", join_uri, member_id)
@@ -157,6 +165,13 @@ async def _one(
         value,
     )
     return member(row) if row else None
+
+
+async def by_id(session: Session, member_id: int, *, hold: bool = False) -> Member:
+    """The entry with that database key, which exists."""
+    found = await _one(session, "id", member_id, hold=hold)
+    assert found is not None
+    return found
 
 
 async def by_slug(session: Session, slug: str) -> Member | None:

@@ -87,7 +87,8 @@ async def prune(session: Session, before: int) -> int:
         "AND NOT EXISTS (SELECT 1 FROM followers f WHERE f.follower_uri = remote_actors.uri) "
         "AND NOT EXISTS (SELECT 1 FROM following g WHERE g.target_uri = remote_actors.uri) "
         "AND NOT EXISTS (SELECT 1 FROM members m WHERE m.uri = remote_actors.uri) "
-        "AND uri NOT IN (SELECT hub_uri FROM memberships)",
+        "AND uri NOT IN (SELECT hub_uri FROM memberships) "
+        "AND uri NOT IN (SELECT actor_uri FROM invitations)",
         before,
     )
     await session.run(

@@ -10,7 +10,8 @@ from pecfed import clock
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
 from pecfed.federation.reading import read_member
-from pecfed.store import members
+from pecfed.federation.willing import look
+from pecfed.store import invitations, members
 from pecfed.store.database import Session
 from pecfed.store.members import Member
 
@@ -55,6 +56,9 @@ async def _one(node: Node, entry: Member) -> None:
     """Read one entry's collections and say when next; a failure is tried again after the lease."""
     try:
         async with asyncio.timeout(READ_SECONDS):
+            if entry.state == "invited":
+                await _look(node, entry)
+                return
             await read_member(node, entry)
     except PecfedError as error:
         log.info("reading %s: %s", entry.slug, error.message)
@@ -69,6 +73,15 @@ async def _one(node: Node, entry: Member) -> None:
         await node.database.write(partial(_next, node, entry))
     except PecfedError as error:
         log.warning("reading %s: %s", entry.slug, error.message)
+
+
+async def _look(node: Node, entry: Member) -> None:
+    """Whether an invited organisation links to us by now; once a day while it is asked."""
+    asked = await node.database.read(lambda session: invitations.of_member(session, entry.id))
+    if asked is not None and asked.state == "open":
+        await look(node, asked)
+    else:
+        await node.database.write(lambda session: members.read_at(session, entry.id, None))
 
 
 async def _next(node: Node, entry: Member, session: Session) -> None:

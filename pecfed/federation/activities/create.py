@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris
-from pecfed.federation import conversation, envelope
+from pecfed.federation import conversation, envelope, willing
 from pecfed.federation.gathering import keep_object, written
 from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
@@ -17,15 +17,22 @@ from pecfed.store.actors import LocalActor
 async def handle(node: Node, received: Received) -> Effect | str:
     """What answers or mentions us is kept for the operator; what a member publishes, by a hub.
 
+    A clear answer to an invitation of the hub counts as such, and isn't kept beside it.
     It is kept as embedded when it is its sender's own, else as its origin serves it.
     The hub's working groups pass on what is addressed to them.
     """
+    answer = await willing.answered(node, received)
+    if answer is not None:
+        return answer
     about_us = await conversation.said(node, received)
     kept = await keep_object(node, received) if about_us is None else about_us
     return await passing_on(node, received, kept)
 
 
-def build(activity: Activity, actor: LocalActor, _uris: Uris, settings: Settings) -> Document:
+def build(activity: Activity, actor: LocalActor, uris: Uris, settings: Settings) -> Document:
     """Our Create, with the object as it was then."""
+    if "invitation" in activity.intent:
+        note = willing.question(activity, actor, uris, settings.listen_hashtag)
+        return envelope.activity(activity, actor.uri, envelope.inner(note), kind="note")
     kind, obj = written(activity, actor, settings)
     return envelope.activity(activity, actor.uri, obj, kind=kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris, same_origin
-from pecfed.federation import envelope
+from pecfed.federation import envelope, willing
 from pecfed.federation.actor import read_profile
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received, identity
@@ -23,14 +23,17 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return "no hub"
     applicant = await node.remotes.refresh(received.actor_uri)
     profile = read_profile(parse(applicant.document.encode()), applicant.name)
+    join_uri = as_uri(received.activity.get("id"))
+    if not same_origin(join_uri, received.actor_uri):
+        join_uri = ""
+    invited = await willing.joined(node, applicant, join_uri)
 
     async def effect(session: Session) -> str:
         hub = await setup.the_hub(session)
         if received.object_uri != hub.uri:
             return "not our hub"
-        join_uri = as_uri(received.activity.get("id"))
-        if not same_origin(join_uri, received.actor_uri):
-            join_uri = ""
+        if invited is not None:
+            return await invited(session)
         entry = await membership.asked(session, applicant, profile, join_uri)
         if entry.state == "member":
             # it doesn't know, or has forgotten (a database restored from a backup)
