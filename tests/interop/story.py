@@ -18,7 +18,7 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed.federation.hubs import find_hub
-from pecfed.services import join
+from pecfed.services import join, life
 from tests.cast import ACTIVITY, AS2, Got, Peer, peer
 from tests.servers import KeyBox, Server, eventually, serving_node
 
@@ -118,11 +118,13 @@ async def tell(folder: Path, keys: KeyBox, key: rsa.RSAPrivateKey) -> Story:
         await _ask_corbeau(node, corbeau)
         await _without_ids(corbeau, hub)
         await node.leave(hub)
+        await _ask_for_a_seat(node, corbeau)
         await _quiet(hub, node)
         await _crawl(story, corbeau.http, hub, node)
+        await _move(node, corbeau)
         story.got = list(corbeau.got)
         story.known |= {each.url: each.document for each in story.served if each.status == 200}
-        story.known[corbeau.uri] = corbeau.actor()
+        story.known[corbeau.uri] = corbeau.actor(alsoKnownAs=[node.actor_uri])
     return story
 
 
@@ -194,6 +196,23 @@ async def _ask_corbeau(node: Server, corbeau: Peer) -> None:
     await node.note_of(accept["id"])
     await node.write(lambda session: join.leave(session, uris, actor, hub))
     await _arrived(corbeau, "Leave")
+
+
+async def _ask_for_a_seat(node: Server, corbeau: Peer) -> None:
+    """Corbeau would like to come to one of Vélo's events."""
+    event = await node.value(
+        "SELECT uri FROM objects WHERE kind = 'event' AND deleted_at IS NULL LIMIT 1"
+    )
+    await corbeau.send(f"{node.url}/inbox", corbeau.activity("Join", event))
+    await _arrived(corbeau, "Ignore")
+
+
+async def _move(node: Server, corbeau: Peer) -> None:
+    """Vélo goes to live at Corbeau's."""
+    uris, actor = node.node.uris, await node.me()
+    known = [actor.uri]
+    await node.write(lambda session: life.move(session, uris, actor, corbeau.uri, known))
+    await _arrived(corbeau, "Move")
 
 
 async def _without_ids(corbeau: Peer, hub: Server) -> None:

@@ -24,7 +24,14 @@ from tests.cast import ACTIVITY, Got, Peer, new_key, peer, public_pem
 from tests.interop.story import Document, Story
 from tests.servers import KeyBox, Server, serving_node
 
-UNKNOWN_TO_IT = {("Create", "Event"), ("Update", "Event"), ("Accept", "Join"), ("Reject", "Join")}
+UNKNOWN_TO_IT = {
+    ("Create", "Event"),
+    ("Update", "Event"),
+    ("Accept", "Join"),
+    ("Reject", "Join"),
+    ("Ignore", ""),
+    ("Ignore", "Join"),
+}
 
 
 class Offline(Backend):  # type: ignore[misc]  # it ships no types
