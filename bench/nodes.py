@@ -23,8 +23,8 @@ from pecfed import clock, settings
 from pecfed.app import open_node
 from pecfed.demo.postgres import LocalPostgres
 from pecfed.domain.profile import Profile
+from pecfed.federation.actor_document import read_actor
 from pecfed.federation.node import Node
-from pecfed.federation.remote import read_actor
 from pecfed.store import actors, follows, members, remotes
 from pecfed.store.database import Session
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pecfed.domain import uris
-from pecfed.federation import client, deliver, receive, remote, signing_rules
+from pecfed.federation import actor_document, client, deliver, receive, signing_rules
 from pecfed.federation.objects import GATHERED, KINDS
 from pecfed.http import routes
 from pecfed.language import cast, wire
@@ -99,8 +99,8 @@ def bounds() -> str:
             "`application/activity+json`, or `application/ld+json` with ActivityStreams as profile",
         ),
         ("signed", f"at most {past / 60:g} minutes ago, or {future / 60:g} minutes ahead"),
-        ("keys of an actor", f"the first {remote.MAX_KEYS}, listed by its own document"),
-        ("an actor's document", f"{remote.MAX_DOCUMENT:,} characters"),
+        ("keys of an actor", f"the first {actor_document.MAX_KEYS}, listed by its own document"),
+        ("an actor's document", f"{actor_document.MAX_DOCUMENT:,} characters"),
         (
             "JSON",
             f"{wire.MAX_DEPTH} levels, {wire.MAX_NODES:,} values, texts of {wire.MAX_STRING:,} "

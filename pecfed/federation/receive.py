@@ -75,6 +75,7 @@ async def receive(
         raise RefusedError("the activity's id is not its actor's", status=403, code="not_its_id")
     # an activity without an id can't be told from its repeat but by its bytes
     uri = uri or f"{actor_uri}#{hashlib.sha256(request.body).hexdigest()}"
+    await node.remotes.confirm(actor_uri)
     return await _keep(node, uri, signer, home, kind, activity, request)
 
 

@@ -6,107 +6,32 @@ Rules: FEP-fe34 (origin), and what an id says counts only when it is served at t
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 from pecfed import clock
-from pecfed.domain import text
-from pecfed.domain.handle import is_username
-from pecfed.domain.uris import host_of, is_plain, origin, same_origin
+from pecfed.domain.uris import host_of, origin
 from pecfed.errors import FetchError, PecfedError, RefusedError
+from pecfed.federation.actor_document import claimed_handle, owner_of, read_actor
 from pecfed.federation.capabilities import takes_ed25519
 from pecfed.federation.fetch import Fetcher
 from pecfed.federation.knock import Knocks
 from pecfed.federation.limits import Limits
-from pecfed.federation.public_keys import MAX_KEY, PublicKey, load_public_key
+from pecfed.federation.public_keys import PublicKey, load_public_key
 from pecfed.federation.strangers import Met, Strangers
-from pecfed.language.wire import as_uri, one_or_many, type_of
+from pecfed.language.wire import Document, as_uri
 from pecfed.store import remotes
 from pecfed.store.database import Database, Session
 from pecfed.store.remotes import RemoteActor
 
-ACTOR_TYPES = frozenset({"Application", "Group", "Organization", "Person", "Service"})
-MAX_KEYS = 10
-MAX_DOCUMENT = 262_144  # characters
 KEYS_IN_MEMORY = 5000
 KEY_SECONDS = 3600
+UNCONFIRMED_IN_MEMORY = 1000
 ACTOR_AGE = 86_400_000  # milliseconds
 log = logging.getLogger(__name__)
-
-
-def read_actor(
-    document: Mapping[str, Any], handle: str = ""
-) -> tuple[RemoteActor, list[tuple[str, str]]]:
-    """An actor and its keys (uri, PEM or Multikey) out of its document.
-
-    `handle` is one that WebFinger has confirmed; without it, the handle is the
-    user name at the actor's own host.
-
-    Raises:
-        FetchError: the document is no actor we can talk to.
-    """
-    uri = as_uri(document.get("id"))
-    if type_of(document, ACTOR_TYPES) not in ACTOR_TYPES or not is_plain(uri):
-        raise FetchError(f"{uri}: is no actor", code="no_actor", retry=False)
-    inbox = as_uri(document.get("inbox"))
-    endpoints = document.get("endpoints")
-    shared = as_uri(endpoints.get("sharedInbox")) if isinstance(endpoints, Mapping) else ""
-    username = document.get("preferredUsername")
-    if not same_origin(inbox, uri) or not isinstance(username, str) or not is_username(username):
-        raise FetchError(f"{uri}: lacks an inbox or a name", code="no_actor", retry=False)
-    if not same_origin(shared, uri):
-        shared = inbox
-    name = document.get("name")
-    written = json.dumps(document, ensure_ascii=False)
-    if len(written) > MAX_DOCUMENT:
-        raise FetchError(f"{uri}: more than an actor needs", code="too_large", retry=False)
-    actor = RemoteActor(
-        uri=uri,
-        type=type_of(document, ACTOR_TYPES),
-        handle=handle or f"{text.clean(username, 128)}@{host_of(uri)}",
-        name=text.clean(name if isinstance(name, str) and name else username, 200),
-        inbox=inbox,
-        shared_inbox=shared,
-        document=written,
-        fetched_at=clock.now_ms(),
-        gone_at=None,
-    )
-    return actor, read_keys(document, uri)
-
-
-def read_keys(document: Mapping[str, Any], uri: str) -> list[tuple[str, str]]:
-    """The keys (uri, PEM or Multikey) that an actor's document lists as its own.
-
-    Both places count: `publicKey` and `assertionMethod` (FEP-521a), ten keys in all,
-    whose ids are on the actor's origin and which name the actor as their owner.
-    """
-    found: dict[str, str] = {}
-    for place, owner, value in (
-        ("publicKey", "owner", "publicKeyPem"),
-        ("assertionMethod", "controller", "publicKeyMultibase"),
-    ):
-        for key in one_or_many(document.get(place))[:MAX_KEYS]:
-            if not isinstance(key, Mapping):
-                continue
-            key_uri, written = as_uri(key.get("id")), key.get(value)
-            if key.get(owner) == uri and same_origin(key_uri, uri) and isinstance(written, str):
-                found.setdefault(key_uri, written[: MAX_KEY + 1])
-    return list(found.items())[:MAX_KEYS]
-
-
-def owner_of(document: Mapping[str, Any]) -> str:
-    """Whose a key says it is, where a document is one by itself; "" where it is none.
-
-    It counts once that actor's own document lists the key.
-    """
-    if type_of(document, ACTOR_TYPES) in ACTOR_TYPES:
-        return ""
-    owner = as_uri(document.get("owner")) or as_uri(document.get("controller"))
-    return owner if same_origin(owner, as_uri(document.get("id"))) else ""
 
 
 class _Known(NamedTuple):
@@ -129,7 +54,9 @@ class Remotes:
         self._knocks = knocks
         self._keys: OrderedDict[str, _Known] = OrderedDict()
         self._refreshing: set[asyncio.Task[None]] = set()
-        self._under_way: dict[str, asyncio.Task[Met]] = {}
+        self._under_way: dict[tuple[str, bool], asyncio.Task[Met]] = {}
+        self._confirming: dict[str, asyncio.Task[None]] = {}
+        self._unconfirmed: OrderedDict[str, Document] = OrderedDict()
         self._strangers = Strangers()
         self._changes = 0  # grows when a key that was in the database may have changed
 
@@ -152,7 +79,7 @@ class Remotes:
         Raises:
             FetchError: as above; an actor whose origin says 404 or 410 is marked gone.
         """
-        met = await self._read(uri, handle)
+        met = await self._read(uri, handle, confirm=True)
         if not met.kept:
             await self._database.write(lambda session: remotes.keep(session, met.actor, met.keys))
             self.forget(met.actor.uri)
@@ -160,19 +87,52 @@ class Remotes:
 
     def is_being_read(self, uri: str) -> bool:
         """Whether an actor's origin is being asked for it at this moment."""
-        return uri in self._under_way
+        return (uri, False) in self._under_way or (uri, True) in self._under_way
 
-    async def _read(self, uri: str, handle: str = "") -> Met:
+    async def _read(self, uri: str, handle: str = "", *, confirm: bool) -> Met:
         """An actor as its origin serves it; asked once by all who want to know."""
-        task = self._under_way.get(uri)
+        task = self._under_way.get((uri, True)) or self._under_way.get((uri, confirm))
         if task is None:
-            task = asyncio.create_task(self._ask(uri, handle))
-            self._under_way[uri] = task
-            task.add_done_callback(lambda _: self._under_way.pop(uri, None))
+            task = asyncio.create_task(self._ask(uri, handle, confirm=confirm))
+            self._under_way[uri, confirm] = task
+            task.add_done_callback(lambda _: self._under_way.pop((uri, confirm), None))
         return await asyncio.shield(task)
 
-    async def _ask(self, uri: str, handle: str) -> Met:
-        """Ask the origin; what we have of the actor is renewed, a stranger leaves no row yet."""
+    async def _ask(self, uri: str, handle: str, *, confirm: bool) -> Met:
+        """Ask the origin; what we have of the actor is renewed, a stranger leaves no row yet.
+
+        `confirm`: ask the host of its handle, too. Where a signature is still to be
+        verified it waits until it was (`confirm`): nobody unknown sends us to third parties.
+        """
+        document = await self._document(uri)
+        at = as_uri(document.get("id"))
+        before = await self._database.read(lambda session: remotes.get(session, at))
+        known = handle or (before.handle if before else "")
+        if confirm:
+            handle = await self._fetcher.confirmed_handle(document, known)
+        else:
+            claim = claimed_handle(document)
+            # one that was confirmed stays so for as long as it is claimed
+            is_confirmed = known == claim or (not claim and known.partition("@")[2] != host_of(at))
+            handle = known if is_confirmed else ""
+            if claim and not is_confirmed:
+                self._unconfirmed[at] = {"id": at, "webfinger": claim}
+                if len(self._unconfirmed) > UNCONFIRMED_IN_MEMORY:
+                    self._unconfirmed.popitem(last=False)
+        actor, keys = read_actor(document, handle)
+        uri = actor.uri
+        if takes_ed25519(document):
+            self._knocks.promised(uri)
+        if before is not None:
+            await self._database.write(lambda session: remotes.keep(session, actor, keys))
+            self.forget(uri)
+            return Met(actor, keys, kept=True)
+        met = Met(actor, keys, kept=False)
+        self._strangers.add(met)
+        return met
+
+    async def _document(self, uri: str) -> Document:
+        """An actor's document, found by its address or by that of a key of its."""
         try:
             document = await self._fetcher.document(uri)
             if owner := owner_of(document):
@@ -185,21 +145,30 @@ class Remotes:
                 )
                 self.forget(uri)
             raise
-        at = as_uri(document.get("id"))
-        before = await self._database.read(lambda session: remotes.get(session, at))
-        known = handle or (before.handle if before else "")
-        handle = await self._fetcher.confirmed_handle(document, known)
-        actor, keys = read_actor(document, handle)
-        uri = actor.uri
-        if takes_ed25519(document):
-            self._knocks.promised(uri)
-        if before is not None:
-            await self._database.write(lambda session: remotes.keep(session, actor, keys))
-            self.forget(uri)
-            return Met(actor, keys, kept=True)
-        met = Met(actor, keys, kept=False)
-        self._strangers.add(met)
-        return met
+        return document
+
+    async def confirm(self, uri: str) -> None:
+        """An actor has shown that its key is its own: the handle it claims may be asked for."""
+        task = self._confirming.get(uri)
+        if task is None:
+            document = self._unconfirmed.pop(uri, None)
+            if document is None:
+                return
+            task = asyncio.create_task(self._confirm(uri, document))
+            self._confirming[uri] = task
+            task.add_done_callback(lambda _: self._confirming.pop(uri, None))
+        await asyncio.shield(task)
+
+    async def _confirm(self, uri: str, document: Document) -> None:
+        """Ask the handle's host, once for all who wait; what it confirms is remembered."""
+        handle = await self._fetcher.confirmed_handle(document)
+        if not handle:
+            return
+        met = self._strangers.get(uri)
+        if met is not None:
+            self._strangers.add(met._replace(actor=replace(met.actor, handle=handle)))
+        else:
+            await self._database.write(lambda session: remotes.rename(session, uri, handle))
 
     async def keep_met(self, session: Session, uri: str) -> None:
         """Keep a stranger with the first thing of its that is kept; `was_kept` after the commit."""
@@ -296,7 +265,7 @@ class Remotes:
                 retry=True,
             )
         try:
-            met = await self._read(owner)
+            met = await self._read(owner, confirm=False)
             pem = dict(met.keys).get(key_uri)
             if pem is not None and not met.kept:
                 self._remember(key_uri, met.actor.uri, pem)

@@ -115,7 +115,7 @@ async def _ask(client: Client, handle: Handle) -> Document:
     answer = await client.get(where, _JRD, within_origin=False)
     if answer.status == 404:
         template = await _template(client, site)
-        other = template.replace("{uri}", quote(handle.subject, safe=""))
+        other = template.replace("{uri}", resource)
         if template and other != where:
             answer = await client.get(other, _JRD, within_origin=False)
     if answer.status != 200:

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from pecfed.errors import PecfedError, RefusedError
+from pecfed.errors import FetchError, PecfedError, RefusedError
 from pecfed.federation.messages import ACCEPT_SIGNATURE, ACCEPT_SIGNATURE_GET
 from pecfed.http.appkeys import SETTINGS
 from pecfed.http.language import choose, word
@@ -77,6 +77,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             log.error("%s %s: %s", request.method, escaped(request.path), escaped(error.message))
         # an error of ours that was given no safe words may name files and addresses
         safe = error.safe if error.status < 500 or error.safe != error.message else None
+        if isinstance(error, FetchError):
+            # which of our neighbours can be reached, and which are none of ours to ask, is told
+            # to nobody
+            return await answer(request, error.status, FetchError.code, safe)
         more = {"Retry-After": str(RETRY_SECONDS)} if error.retry else {}
         if error.status == 401 and _first_step(request) in {*WIRE, "directory"}:
             # how to sign instead (RFC 9421 section 5)

@@ -58,6 +58,11 @@ async def keep(session: Session, actor: RemoteActor, keys: Sequence[tuple[str, s
         )  # fmt: skip
 
 
+async def rename(session: Session, uri: str, handle: str) -> None:
+    """Note the handle that WebFinger has confirmed for an actor."""
+    await session.run("UPDATE remote_actors SET handle = ? WHERE uri = ?", handle, uri)
+
+
 async def get(session: Session, uri: str) -> RemoteActor | None:
     """The actor with that id, if we have met it."""
     row = await session.one("SELECT * FROM remote_actors WHERE uri = ?", uri)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -290,3 +291,78 @@ async def test_a_key_survives_a_restart_and_a_day(ruche: Server, corbeau: Peer) 
             break
         await asyncio.sleep(0.02)
     assert corbeau.asked() == 1
+
+
+def claims_a_handle(who: Peer, host: Peer) -> None:
+    """Let `who` say that it is corbeau at `host`, which agrees."""
+    name = host.url.removeprefix("http://")
+    subject = f"acct:corbeau@{name}"
+    link = {"rel": "self", "type": "application/activity+json", "href": who.uri}
+    path = f"/.well-known/webfinger?resource={subject}"
+    host.serve({"subject": subject, "links": [link]}, path, media="application/jrd+json")
+    who.serve(who.actor(webfinger=f"corbeau@{name}"))
+
+
+async def test_an_unverified_stranger_makes_us_ask_once(
+    ruche: Server, corbeau: Peer, pie: Peer
+) -> None:
+    """Its own server, and nobody whom its document names; these once its signature holds."""
+    claims_a_handle(corbeau, pie)
+    reply = await corbeau.send(f"{ruche.url}/inbox", follow(corbeau, ruche), key=new_key())
+    assert reply.status == 401
+    assert (corbeau.asked(), pie.got) == (1, [])
+    replies = await asyncio.gather(
+        *(corbeau.send(f"{ruche.url}/inbox", follow(corbeau, ruche)) for _ in range(5))
+    )
+    assert {reply.status for reply in replies} == {202}
+    await ruche.quiet()
+    assert len(pie.got) == 1
+    handle = await ruche.value("SELECT handle FROM remote_actors WHERE uri = ?", corbeau.uri)
+    assert handle == f"corbeau@{pie.url.removeprefix('http://')}"
+
+
+async def test_a_known_handle_stays_while_a_key_is_read_anew(
+    ruche: Server, corbeau: Peer, pie: Peer
+) -> None:
+    """A failing key makes us read the actor, not ask for its handle again; a new claim is asked."""
+    claims_a_handle(corbeau, pie)
+    await corbeau.send(f"{ruche.url}/inbox", follow(corbeau, ruche))
+    await ruche.quiet()
+    name = pie.url.removeprefix("http://")
+    pie.got.clear()
+    ruche.node.limits.refreshed._until.clear()
+    await corbeau.send(f"{ruche.url}/inbox", follow(corbeau, ruche), key=new_key())
+    assert pie.got == []
+    sql = "SELECT handle FROM remote_actors WHERE uri = ?"
+    assert await ruche.value(sql, corbeau.uri) == f"corbeau@{name}"
+    corbeau.serve(corbeau.actor(webfinger=f"other@{name}"))
+    ruche.node.limits.refreshed._until.clear()
+    await corbeau.send(f"{ruche.url}/inbox", follow(corbeau, ruche), key=new_key())
+    assert pie.got == [], "not on the word of somebody unverified"
+    assert await ruche.value(sql, corbeau.uri) == f"corbeau@{corbeau.url.removeprefix('http://')}"
+
+
+async def test_a_strangers_activities_are_counted_once(
+    make_server: MakeServer, corbeau: Peer
+) -> None:
+    """As many as the limit allows, the first among them, though its key was fetched for it."""
+    ruche = await make_server(role="hub", username="ruche", strangers_per_minute=3)
+    replies = [
+        await corbeau.send(f"{ruche.url}/inbox", corbeau.activity("Undo", corbeau.new()))
+        for _ in range(5)
+    ]
+    assert [reply.status for reply in replies] == [202] * 3 + [429] * 2
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_node_that_stops_leaves_no_thread(lilas: Server, corbeau: Peer) -> None:
+    """The thread that makes signatures ends with the node."""
+    await lilas.node.fetcher.document(corbeau.uri)
+    assert any(thread.name.startswith("signer") for thread in threading.enumerate())
+    before = threading.active_count()
+    lilas.node.knocks.close()
+    for _ in range(100):
+        if threading.active_count() < before:
+            break
+        await asyncio.sleep(0.01)
+    assert threading.active_count() < before

@@ -160,7 +160,7 @@ async def test_three_redirects(lilas: Server, corbeau: Peer, pie: Peer) -> None:
     pie.moved["/3"] = "/4"
     assert (await refused(lilas, handle)).code == "redirects"
     corbeau.moved[where] = "http://10.0.0.1/x"
-    assert (await refused(lilas, handle)).code == "unreachable"
+    assert (await refused(lilas, handle)).code == "blocked_address"
 
 
 async def test_resolve_a_handle(lilas: Server, corbeau: Peer, pie: Peer) -> None:
