@@ -55,6 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("deliveries_per_host", int, 8, "deliveries under way at once to one host"),
     Setting("key_fetches_per_minute", int, 3000, "unknown senders' keys fetched a minute, in all"),
     Setting("key_fetches_per_host", int, 60, "unknown senders' keys fetched a minute from a host"),
+    Setting("show_replies", bool, False, "whether pages show public replies, or only count them"),
     Setting("strangers_per_minute", int, 1200, "activities taken a minute from one unknown host"),
     Setting("reconcile_hours", int, 24, "how often a hub reads each member's outbox again"),
     Setting("collection_pages", int, 10, "pages read of one remote collection"),
@@ -91,6 +92,7 @@ class Settings:
     deliveries_per_host: int
     key_fetches_per_minute: int
     key_fetches_per_host: int
+    show_replies: bool
     strangers_per_minute: int
     reconcile_hours: int
     collection_pages: int

@@ -8,7 +8,20 @@ import sys
 from collections.abc import Callable, Sequence
 
 from pecfed import __version__
-from pecfed.cli import apply, blocks, demo, export, groups, hubs, members, node, speakers, status
+from pecfed.cli import (
+    apply,
+    blocks,
+    conversations,
+    demo,
+    export,
+    groups,
+    hubs,
+    members,
+    node,
+    reports,
+    speakers,
+    status,
+)
 from pecfed.cli.command import shown
 from pecfed.errors import PecfedError, UsageError
 
@@ -26,6 +39,8 @@ COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], 
     members.add_parser,
     groups.add_groups,
     groups.add_announce,
+    conversations.add_parser,
+    reports.add_parser,
     blocks.add_parser,
 )
 OK, REFUSED, USAGE = 0, 1, 2

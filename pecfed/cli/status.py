@@ -11,7 +11,17 @@ from pecfed.domain.uris import origin
 from pecfed.errors import UsageError
 from pecfed.federation.node import Node
 from pecfed.services import setup
-from pecfed.store import deliveries, directory, follows, inbox, memberships, objects
+from pecfed.store import (
+    conversations,
+    deliveries,
+    directory,
+    follows,
+    inbox,
+    memberships,
+    objects,
+    reactions,
+    reports,
+)
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -27,6 +37,9 @@ def add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add_actor(made)
     add_json(made)
+
+
+MOST_NOTICES = 200
 
 
 async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[str, Any]:
@@ -61,6 +74,14 @@ async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[s
         "parked": await deliveries.parked(session, 20),
         "silent_hosts": sorted(await deliveries.known_failing(session)),
     }
+    found["conversations"] = {
+        "new": await conversations.count_new(session),
+        "reports": await reports.count_open(session),
+    }
+    found["notices"] = [
+        {"about": about, **counts}
+        for about, counts in (await reactions.counts(session, MOST_NOTICES)).items()
+    ]
     if node.settings.is_hub:
         found["directory"] = await directory.figures(session)
     return found
@@ -86,6 +107,8 @@ async def _status(node: Node, given: argparse.Namespace) -> int:
         f"{queue['parked']} parked, {found['delivered']} arrived this week"
     )
     say(f"inbox: {found['inbox']['waiting']} waiting, {found['inbox']['parked']} parked")
+    waiting = found["conversations"]
+    say(f"conversations: {waiting['new']} new messages, {waiting['reports']} open reports")
     for each in found["parked"]:
         say(f"  parked: {each['type']} to {each['inbox']}: {shown(each['error'])}")
     if found["parked"]:

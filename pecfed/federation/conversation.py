@@ -17,7 +17,7 @@ from pecfed.federation.gathering import UNKNOWN_KIND, is_for_directory
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import as_link, as_uri, one_or_many, text_by_language, type_of
-from pecfed.services import admission, conversation
+from pecfed.services import admission, conversation, poll
 from pecfed.store import conversations
 from pecfed.store.database import Session
 
@@ -58,7 +58,12 @@ async def said(node: Node, received: Received) -> Effect | str | None:
         if node.limits.deleted.holds(deleted_name(author_uri, found.uri)):
             return "withdrawn before"
         if found.vote:
-            return "no poll of ours"
+            return await poll.vote(
+                session,
+                question_uri=found.in_reply_to,
+                voter_uri=author_uri,
+                choice=found.vote,
+            )
         note = await conversation.said(session, found, author, about.actors, created=created)
         return UNKNOWN_KIND if note == conversation.NOTHING else note
 

@@ -67,7 +67,7 @@ def obj(
     if updated_at > published_at:
         document["updated"] = clock.stamp(clock.from_ms(updated_at))
     document["url"] = uri
-    return document
+    return document | {name: f"{uri}/{name}" for name in ("replies", "likes", "shares")}
 
 
 def told(

@@ -55,6 +55,15 @@ def link(url: str, text: str = "") -> str:
     return f'<a href="{escape(url)}" rel="nofollow noopener">{hidden}{shown}</a>'
 
 
+def mention(uri: str, handle: str) -> str:
+    """Somebody by its handle (name@host), marked as Mastodon marks its own."""
+    name = escape(handle.partition("@")[0])
+    return (
+        f'<span class="h-card"><a href="{escape(uri)}" class="u-url mention">'
+        f"@<span>{name}</span></a></span>"
+    )
+
+
 def clipped(text: str, most: int) -> str:
     """A text of at most `most` characters, cut between words and marked where it was cut."""
     if len(text) <= most:

@@ -91,6 +91,7 @@ WIRE: tuple[Route, ...] = (
     Route("signed", "/actor/{collection}",    wire.collection),
     Route("signed", "/actors/{name}/{collection}", wire.collection),
     Route("signed", "/objects/{id}",          wire.obj),
+    Route("signed", "/objects/{id}/{collection}", wire.about_object),
     Route("signed", "/activities/{id}",       wire.activity),
     Route("signed", "/directory",             wire.directory,            hub=True),
     Route("public", "/inbox",                 inbox.inbox,               method="POST"),

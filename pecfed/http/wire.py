@@ -27,7 +27,15 @@ from pecfed.language.cast import card
 from pecfed.language.wire import Document
 from pecfed.services import life, setup
 from pecfed.settings import Settings
-from pecfed.store import activities, actors, follows, hub_groups, objects
+from pecfed.store import (
+    activities,
+    actors,
+    conversations,
+    follows,
+    hub_groups,
+    objects,
+    reactions,
+)
 from pecfed.store import directory as public
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -35,6 +43,7 @@ from pecfed.store.objects import Stored
 
 PAGE = 50
 FEATURED = 5
+REPLIES = 500
 INLINE = 1000
 MEDIA_TYPE = "application/activity+json"
 _ACTORS: web.AppKey[dict[str, tuple[int, bytes]]] = web.AppKey("actor documents")
@@ -239,6 +248,31 @@ async def obj(request: web.Request) -> web.StreamResponse:
     if not wants_activity(request):
         return await object_page(request, stored)
     return activity_json(await proving.obj(request.app[NODE], stored, owner, groups))
+
+
+async def about_object(request: web.Request) -> web.Response:
+    """How many like and boost an object of ours, and the ids of its public replies.
+
+    Who likes it is told to nobody.
+    """
+    uri = f"{request.app[SETTINGS].url}/objects/{request.match_info['id']}"
+    which = request.match_info["collection"]
+    kind = {"likes": "like", "shares": "share"}.get(which, "")
+
+    async def work(session: Session) -> tuple[int, list[str]]:
+        found = await objects.get(session, uri)
+        if found is None or found.actor_id is None or not (kind or which == "replies"):
+            raise NotFoundError("there is nothing at this address")
+        if found.deleted_at is not None:
+            raise GoneError("this has been withdrawn")
+        if kind:
+            return await reactions.count(session, uri, kind), []
+        shown = await conversations.shown(session, uri, REPLIES)
+        return await conversations.count_shown(session, uri), [each.uri for each in shown]
+
+    total, items = await request.app[DATABASE].read(work)
+    made = collections.collection(f"{uri}/{which}", total) | {"type": "Collection"}
+    return activity_json(made if kind else made | {"items": items})
 
 
 async def activity(request: web.Request) -> web.Response:

@@ -224,6 +224,13 @@ async def listing(
     return [_message(row) for row in rows]
 
 
+async def count_new(session: Session) -> int:
+    """How many messages the operator hasn't seen."""
+    return int(
+        await session.value("SELECT count(*) FROM messages WHERE state = 'new' AND hidden = ''")
+    )
+
+
 async def mark(session: Session, message_id: int, state: str) -> None:
     """The operator has seen or answered a message; what is answered stays so."""
     await session.run(

@@ -8,7 +8,17 @@ import logging
 from pecfed import clock
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
-from pecfed.store import activities, actors, deliveries, inbox, peers, remotes, withdrawn
+from pecfed.store import (
+    activities,
+    actors,
+    conversations,
+    deliveries,
+    inbox,
+    peers,
+    remotes,
+    reports,
+    withdrawn,
+)
 from pecfed.store.database import Session
 
 log = logging.getLogger(__name__)
@@ -18,6 +28,9 @@ KEEP_DELIVERED = 8 * DAY
 KEEP_ASKED = 2 * DAY
 KEEP_STRANGERS = 7 * DAY
 KEEP_WAYS = 90 * DAY
+KEEP_SAID = 30 * DAY  # what was said of something that was withdrawn
+KEEP_MENTIONS = 365 * DAY
+KEEP_REPORTS = 365 * DAY  # that are closed
 KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
 
 
@@ -29,6 +42,8 @@ async def once(session: Session) -> None:
     await inbox.prune(session, now - KEEP_DONE, now - KEEP_ASKED)
     await remotes.prune(session, now - KEEP_STRANGERS)
     await withdrawn.prune(session, now)
+    await conversations.prune(session, now - KEEP_SAID, now - KEEP_MENTIONS)
+    await reports.prune(session, now - KEEP_REPORTS)
     await peers.prune(session, now - KEEP_WAYS)
 
 

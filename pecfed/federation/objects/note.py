@@ -28,13 +28,31 @@ def to_wire(
     document = envelope.obj(uri, "Note", actor_uri, "note", published, updated)
     tail = f"<p>{html.link(note.link)}</p>" if note.link else ""
     main, _ = pick(note.content, language)
-    return envelope.told(
+    to = f"<p>{html.mention(note.mention, note.handle)} " if note.mention else "<p>"
+    made = envelope.told(
         document,
         main,
         note.content,
-        lambda tag: html.paragraphs(pick(note.content, tag)[1], links=True) + tail,
+        lambda tag: (
+            html.paragraphs(pick(note.content, tag)[1], links=True).replace("<p>", to, 1) + tail
+        ),
         carried(note, main),
     )
+    return _answering(made, note) if note.reply_to else made
+
+
+def _answering(document: Document, note: Note) -> Document:
+    """An answer: to whom it goes, and never a `name`, by which it would be a vote on a poll."""
+    document["inReplyTo"] = note.reply_to
+    document["tag"] = [
+        {"type": "Mention", "href": note.mention, "name": f"@{note.handle}"},
+        *document["tag"],
+    ]
+    if note.private:
+        hidden = {"replies", "likes", "shares"}  # it is served to nobody
+        kept = {name: value for name, value in document.items() if name not in hidden}
+        return kept | {"to": [note.mention], "cc": []}
+    return document | {"cc": [*document["cc"], note.mention]}
 
 
 def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Note:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from pecfed.domain.hashtag import carried
 from pecfed.errors import NotFoundError
 from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.render import chosen, page
-from pecfed.http.site import read_site
+from pecfed.http.site import Site, read_site
 from pecfed.http.statement import declaration
-from pecfed.store import objects
+from pecfed.store import conversations, objects, reactions
+from pecfed.store.conversations import Message
+from pecfed.store.database import Session
 from pecfed.store.objects import Stored
+
+REPLIES = 100
 
 
 async def object_page(request: web.Request, stored: Stored) -> web.Response:
@@ -19,7 +25,19 @@ async def object_page(request: web.Request, stored: Stored) -> web.Response:
     if stored.deleted_at is not None:
         return await gone_page(request)
     settings = request.app[SETTINGS]
-    site = await request.app[DATABASE].read(lambda session: read_site(session, settings))
+
+    async def work(session: Session) -> tuple[Site, dict[str, int], Sequence[Message]]:
+        counts = {
+            "likes": await reactions.count(session, stored.uri, "like"),
+            "shares": await reactions.count(session, stored.uri, "share"),
+            "replies": await conversations.count_shown(session, stored.uri),
+        }
+        replies = (
+            await conversations.shown(session, stored.uri, REPLIES) if settings.show_replies else []
+        )
+        return await read_site(session, settings), counts, replies
+
+    site, counts, replies = await request.app[DATABASE].read(work)
     owner = site.actor(stored.actor_uri)
     return await page(
         request,
@@ -32,6 +50,8 @@ async def object_page(request: web.Request, stored: Stored) -> web.Response:
         content=stored.content,
         actor=site.actor(stored.actor_uri),
         declaration=declaration(stored),
+        counts=counts,
+        replies=replies,
         tags=carried(stored.content, chosen(request).language),
     )
 
