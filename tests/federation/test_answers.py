@@ -124,7 +124,8 @@ async def test_reject_of_a_join(lilas: Server, corbeau: Peer, state: Any) -> Non
     assert await membership(lilas) == (expected, "out-of-scope", "Pas ici.")
 
 
-async def test_reject_after_accept(lilas: Server, corbeau: Peer) -> None:
+@pytest.mark.case("A8")
+async def test_a8_reject_after_accept(lilas: Server, corbeau: Peer) -> None:
     """What was granted is taken back: a membership, a Follow."""
     asked = await ask(lilas, corbeau)
     await send(corbeau, lilas, corbeau.activity("Accept", asked))

@@ -35,7 +35,8 @@ async def test_media_types_that_peers_send(ruche: Server, corbeau: Peer, media: 
         assert (reply.status, reply.text) == (202, "")
 
 
-async def test_the_same_bytes_twice(ruche: Server, corbeau: Peer) -> None:
+@pytest.mark.case("A11")
+async def test_a11_the_same_bytes_twice(ruche: Server, corbeau: Peer) -> None:
     """A replay is acknowledged and has no second effect."""
     letter = corbeau.letter(f"{ruche.url}/inbox", corbeau.activity("Follow", ruche.actor_uri))
     assert (await corbeau.post(letter)).status == 202
@@ -87,8 +88,9 @@ async def test_an_unknown_key_of_another_actor_of_the_same_server(
     assert changes(before, await ruche.snapshot()) == []
 
 
+@pytest.mark.case("S11")
 @pytest.mark.parametrize("kind", ["Follow", "Join", "Leave", "Undo", "Delete", "Create", "Update"])
-async def test_another_server_says_what_a_member_did(
+async def test_s11_another_server_says_what_a_member_did(
     ruche: Server, member: Peer, pie: Peer, kind: str
 ) -> None:
     """202; nothing of it is believed, the member's own server is asked instead."""
@@ -169,7 +171,8 @@ async def test_nothing_is_heard_from_who_is_gone(ruche: Server, corbeau: Peer) -
     assert (reply.status, reply.code) == (401, "key")
 
 
-async def test_an_activity_without_an_id(ruche: Server, corbeau: Peer) -> None:
+@pytest.mark.case("A26")
+async def test_a26_an_activity_without_an_id(ruche: Server, corbeau: Peer) -> None:
     """It has its effect once, however often the same bytes come."""
     nameless = corbeau.activity("Follow", ruche.actor_uri, id=None)
     for _ in range(2):
@@ -182,6 +185,7 @@ async def test_an_activity_without_an_id(ruche: Server, corbeau: Peer) -> None:
     assert accept["object"]["actor"] == corbeau.uri
 
 
+@pytest.mark.case("A25")
 @pytest.mark.parametrize(
     "shape",
     [
@@ -196,8 +200,7 @@ async def test_an_activity_without_an_id(ruche: Server, corbeau: Peer) -> None:
     ],
     ids=range(8),
 )
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_one_or_many(ruche: Server, corbeau: Peer, shape: Any) -> None:
+async def test_a25_one_or_many(ruche: Server, corbeau: Peer, shape: Any) -> None:
     """Actors as objects, lists of one, a string for a list: each is understood."""
     activity = corbeau.activity("Follow", ruche.actor_uri, **shape(corbeau))
     assert (await corbeau.send(f"{ruche.url}/inbox", activity)).status == 202

@@ -58,11 +58,12 @@ async def test_create_twice(ruche: Server, member: Peer) -> None:
     assert await ruche.value("SELECT count(*) FROM activities WHERE type = 'Announce'") == 1
 
 
+@pytest.mark.case("A10")
 @pytest.mark.parametrize(
     "who_asks",
     ["object id", "object alone"],
 )
-async def test_create_by_id_is_read_at_its_origin(
+async def test_a10_create_by_id_is_read_at_its_origin(
     ruche: Server, member: Peer, who_asks: str
 ) -> None:
     """An object given by its id is fetched, and is what its origin says it is."""
@@ -91,7 +92,8 @@ FOREIGN: dict[str, Any] = {
 }
 
 
-async def test_create_of_what_is_not_its_senders(ruche: Server, member: Peer, pie: Peer) -> None:
+@pytest.mark.case("A9")
+async def test_a9_create_of_what_is_not_its_senders(ruche: Server, member: Peer, pie: Peer) -> None:
     """Only what is its member's own, by id, author and origin, is kept; nobody is asked."""
     await let_in(ruche, pie)
     pie.serve(an_event(pie))
@@ -127,8 +129,9 @@ async def test_create_of_what_makes_no_sense(ruche: Server, member: Peer) -> Non
     assert await ruche.value("SELECT count(*) FROM inbox WHERE state = 'parked'") == 0
 
 
+@pytest.mark.case("A13")
 @pytest.mark.parametrize("make", [an_event, a_resource, a_statement])
-async def test_update(ruche: Server, member: Peer, make: Any) -> None:
+async def test_a13_update(ruche: Server, member: Peer, make: Any) -> None:
     """A newer version replaces; an older one, and the same again, are passed over."""
     await send(member, ruche, member.activity("Create", make(member)))
     newer = make(member, updated="2026-11-21T09:00:00Z", content="<p>2</p>")

@@ -102,7 +102,8 @@ async def test_a_withdrawn_object_is_gone_from_the_public(ruche: Server, member:
     assert totals == [1, 0]
 
 
-async def test_announce_is_read_at_its_origin(ruche: Server, member: Peer, pie: Peer) -> None:
+@pytest.mark.case("A19")
+async def test_a19_announce_is_read_at_its_origin(ruche: Server, member: Peer, pie: Peer) -> None:
     """A member points at another member's object: its author's own version is kept."""
     await let_in(ruche, pie)
     obj = an_event(pie, name="La vraie")

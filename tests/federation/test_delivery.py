@@ -80,8 +80,9 @@ JUDGED: dict[int, tuple[str, str]] = {
 }
 
 
+@pytest.mark.case("R3")
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_what_each_answer_means(lilas: Server, corbeau: Peer) -> None:
+async def test_r3_what_each_answer_means(lilas: Server, corbeau: Peer) -> None:
     """Arrived, tried again, tried a few times, or given up; redirects are not followed."""
     activity, sender = await say(lilas), Sender(lilas.node)
     wrong = []
@@ -116,12 +117,12 @@ async def test_nobody_answers(lilas: Server, corbeau: Peer) -> None:
     assert never.state == "parked"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.case("R2")
 @pytest.mark.parametrize(
     ("retry_after", "least"),
     [("120", 120), ("date", 90), ("9999999999", 6 * 3600), ("soon", 0), ("-5", 0), ("1e9", 0)],
 )
-async def test_retry_after(lilas: Server, corbeau: Peer, retry_after: str, least: int) -> None:
+async def test_r2_retry_after(lilas: Server, corbeau: Peer, retry_after: str, least: int) -> None:
     """A peer that asks for time gets it, six hours at the most."""
     said = gmt(datetime.now(UTC) + timedelta(seconds=100)) if retry_after == "date" else retry_after
     corbeau.inbox_status, corbeau.inbox_headers = 503, {"Retry-After": said}
@@ -169,7 +170,8 @@ async def test_changes_arrive_in_their_order(velo: Server, corbeau: Peer) -> Non
     assert [row[1] for row in await states(velo)] == ["delivered"] * 3
 
 
-async def test_a_sign_of_life_sends_what_waits(velo: Server, corbeau: Peer) -> None:
+@pytest.mark.case("R4")
+async def test_r4_a_sign_of_life_sends_what_waits(velo: Server, corbeau: Peer) -> None:
     """A host that was silent writes to us: what waits for it is sent at once."""
     corbeau.inbox_status = 503
     for version in "123456":
@@ -204,7 +206,8 @@ async def test_what_is_given_up_stays_in_sight(velo: Server, corbeau: Peer) -> N
     await eventually(arrived(corbeau, "Create"))
 
 
-async def test_a_follower_that_is_gone_is_left_in_peace(velo: Server, corbeau: Peer) -> None:
+@pytest.mark.case("R3")
+async def test_r3_a_follower_that_is_gone_is_left_in_peace(velo: Server, corbeau: Peer) -> None:
     """Its inbox and its actor answer 410: nothing more is sent there."""
     corbeau.inbox_status = 410
     corbeau.gone(corbeau.uri)
@@ -247,7 +250,8 @@ async def test_o6_each_correction_is_newer_than_the_last(velo: Server, corbeau: 
     assert told == sorted(told) and len(set(told)) == 5
 
 
-async def test_a_new_profile_is_told(velo: Server, corbeau: Peer) -> None:
+@pytest.mark.case("O7")
+async def test_o7_a_new_profile_is_told(velo: Server, corbeau: Peer) -> None:
     """An Update with the whole actor reaches the followers; the same file again tells nothing."""
     for _ in range(2):
         await velo.apply('[actor]\nname = "Vélo Commun"\n')

@@ -112,8 +112,10 @@ UNDO: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.case("A3")
+@pytest.mark.case("A4")
 @pytest.mark.parametrize("how", UNDO)
-async def test_undo(lilas: Server, corbeau: Peer, how: str) -> None:
+async def test_a3_a4_undo(lilas: Server, corbeau: Peer, how: str) -> None:
     """However the Follow is named, the follower is gone; a second Undo changes nothing."""
     follow = corbeau.activity("Follow", lilas.actor_uri)
     await send(corbeau, lilas, follow)

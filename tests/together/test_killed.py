@@ -6,6 +6,8 @@ import random
 import signal
 import time
 
+import pytest
+
 from pecfed import clock
 from tests.together.files import actor, event, resource
 from tests.together.nodes import Node, eventually
@@ -41,7 +43,8 @@ def exactly_once(hub: Node, node: Node, *, overtaken: bool = False) -> None:
     assert len(announced) == len(set(announced))
 
 
-def test_a_node_killed_between_apply_and_delivery(world: World) -> None:
+@pytest.mark.case("R6")
+def test_r6_a_node_killed_between_apply_and_delivery(world: World) -> None:
     """Killed with deliveries under way, while down, right after apply: all arrives, once."""
     hub, velo = world.joined("communs", "velo")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import time
 
+import pytest
+
 from tests.together.peer import sign_of_life
 from tests.together.stream import Stream
 from tests.together.world import World, caught_up, standing
@@ -12,7 +14,8 @@ from tests.together.world import World, caught_up, standing
 KILLS = {"sqlite": 20, "postgresql": 10}
 
 
-def test_a_hub_killed_at_random(world: World, engine: str) -> None:
+@pytest.mark.case("R6")
+def test_r6_a_hub_killed_at_random(world: World, engine: str) -> None:
     """Killed at random points of a stream of changes: at last it has what the node has, exactly."""
     hub, velo = world.joined("communs", "velo")
     seed = random.randrange(2**32)

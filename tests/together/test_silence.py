@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from pecfed import clock
 from pecfed.app import serving
 from pecfed.federation.node import Node as Running
@@ -43,7 +45,8 @@ async def minutes(count: int, stack: ExitStack, running: Running) -> None:
             await asyncio.sleep(0.005)  # the node itself is what is waited for
 
 
-async def test_a_hub_that_is_down_for_an_hour(world: World) -> None:
+@pytest.mark.case("R4")
+async def test_r4_a_hub_that_is_down_for_an_hour(world: World) -> None:
     """Everything arrives afterwards, each object's changes in their order, nothing is given up."""
     hub, velo = world.new("communs", "hub"), world.new("velo")
     for node in (hub, velo):
