@@ -55,7 +55,7 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     gallery = Gallery(given.file, node.uris.base, node.settings.media)
     wanted = apply_file.wanted(
         table,
-        actor_uri=node.uris.actor(name),
+        actor_uri=actor.uri if actor else node.uris.actor(name),
         username=name,
         language=node.settings.language,
         name=actor.profile.name if actor else name,

@@ -11,7 +11,7 @@ from pecfed.errors import UsageError
 from pecfed.federation.activities.move import aliases
 from pecfed.federation.node import Node
 from pecfed.federation.resolve import resolve
-from pecfed.federation.speakers import add_speaker
+from pecfed.federation.speakers import add_speaker, rename_speaker
 from pecfed.language.wire import parse
 from pecfed.services import life, setup
 from pecfed.store import actors, follows, objects
@@ -28,14 +28,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "list the platforms this node speaks for, add one, move it elsewhere, or end it",
         "  pecfed actors --dir node list\n"
         "  pecfed actors --dir node add panier --name 'Le Panier'\n"
+        "  pecfed actors --dir node rename panier lepanier             # its old handle leads on\n"
         "  pecfed actors --dir node alias panier @panier@old.example   # it came from there\n"
         "  pecfed actors --dir node move panier @panier@coop.example   # its followers go there\n"
         "  pecfed actors --dir node delete panier                      # asks first",
     )
-    made.add_argument("what", choices=("list", "add", "alias", "move", "delete"))
+    made.add_argument("what", choices=("list", "add", "rename", "alias", "move", "delete"))
     made.add_argument("username", nargs="?", default="", metavar="NAME")
     made.add_argument("target", nargs="?", default="", metavar="TARGET",
-                      help="alias, move: another actor, as @name@host or its address")  # fmt: skip
+                      help="rename: a name; alias, move: @name@host or an address")  # fmt: skip
     made.add_argument("--name", default="", help="the name for people")
     made.add_argument("--remove", action="store_true", help="alias: take it out again")
     made.add_argument("--undo", action="store_true", help="move: speak here again")
@@ -50,6 +51,8 @@ async def _actors(node: Node, given: argparse.Namespace) -> int:
         return await _move(node, given)
     if given.what == "delete":
         return await _delete(node, given)
+    if given.what == "rename":
+        return await _rename(node, given)
     if given.what == "add":
         if node.settings.is_hub:
             raise UsageError("a hub speaks for itself; give the platform a node of its own")
@@ -64,6 +67,23 @@ async def _actors(node: Node, given: argparse.Namespace) -> int:
         say(f"@{actor.username}@{node.settings.handles_host}  {actor.profile.name}  {actor.uri}")
     if not found:
         say("This node speaks for nobody yet.")
+    return 0
+
+
+async def _rename(node: Node, given: argparse.Namespace) -> int:
+    """Another name for an actor; its id and its followers stay."""
+    actor = await _speaker(node, given)
+    if not given.target:
+        raise UsageError("actors rename: say the name it has and the one it takes")
+    renamed = await rename_speaker(node, actor, setup.check_username(given.target))
+    handle = f"@{renamed.username}@{node.settings.handles_host}"
+    if given.json:
+        say_json({"actor": renamed.uri, "username": renamed.username, "handle": handle})
+        return 0
+    say(
+        f"{actor.username} is {handle} now; its followers are told, and its old handle leads there."
+    )
+    say("Where an apply file says [actor] username, write the new one.")
     return 0
 
 

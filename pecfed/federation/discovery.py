@@ -10,14 +10,14 @@ from pecfed.domain.uris import Uris, host_of, origin
 from pecfed.errors import NotFoundError, RefusedError
 from pecfed.language.wire import Document
 from pecfed.settings import Settings
-from pecfed.store.actors import LocalActor
+from pecfed.store.actors import LocalActor, Usage
 
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/"
 VERSIONS = ("2.0", "2.1")
 
 
-def username_in(resource: str, settings: Settings, uris: Uris) -> str:
-    """Whom a WebFinger `resource` means: `acct:name@host`, an actor's id, or its page.
+def whom(resource: str, settings: Settings, uris: Uris) -> str:
+    """Whom a WebFinger `resource` means: a name for `acct:name@host` or a page, else an actor's id.
 
     Host and name are taken in any case. The node's own address means its instance
     actor (FEP-d556).
@@ -44,9 +44,10 @@ def username_in(resource: str, settings: Settings, uris: Uris) -> str:
     path = urlsplit(resource).path
     if path in {"", "/", "/actor"}:
         return "instance"
-    for prefix in ("/actors/", "/@"):
-        if path.startswith(prefix):
-            return path.removeprefix(prefix).rstrip("/").lower()
+    if path.startswith("/@"):
+        return path.removeprefix("/@").rstrip("/").lower()
+    if path.startswith("/actors/"):
+        return uris.actor(path.removeprefix("/actors/").rstrip("/").lower())
     raise NotFoundError("there is no actor at that address")
 
 
@@ -86,8 +87,8 @@ def nodeinfo_links(uris: Uris) -> Document:
     return {"links": links}
 
 
-def nodeinfo(version: str, settings: Settings, *, name: str, users: int, posts: int) -> Document:
-    """NodeInfo 2.0 or 2.1; `users` are the actors this node speaks for."""
+def nodeinfo(version: str, settings: Settings, *, name: str, usage: Usage) -> Document:
+    """NodeInfo 2.0 or 2.1 (http://nodeinfo.diaspora.software/ns/schema/), with FEP-0151's words."""
     software = {"name": "pecfed", "version": __version__}
     return {
         "version": version,
@@ -95,6 +96,14 @@ def nodeinfo(version: str, settings: Settings, *, name: str, users: int, posts: 
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": False,
-        "usage": {"users": {"total": users}, "localPosts": posts},
+        "usage": {
+            "users": {
+                "total": usage.actors,
+                "activeMonth": usage.active_month,
+                "activeHalfyear": usage.active_half_year,
+            },
+            "localPosts": usage.posts,
+            "localComments": usage.comments,
+        },
         "metadata": {"nodeName": name, "role": settings.role, "federation": {"enabled": True}},
     }

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-from pecfed.errors import StoreError
+from pecfed.errors import StoreError, UsageError
 from pecfed.federation.multikey import multikey
 from pecfed.store.keys import Kind
 
@@ -79,6 +79,25 @@ class KeyFiles:
             raise StoreError(f"the key {path} can't be read: {error}", retry=False) from error
         assert isinstance(loaded, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey)
         return loaded
+
+    def link(self, username: str, other: str) -> None:
+        """Let an actor's keys be found under another name too.
+
+        Raises:
+            UsageError: there are keys under that name.
+        """
+        with self._locked():
+            if next(self._folder.glob(f"{other}.*.pem"), None):
+                raise UsageError(f"there are keys of {other!r} in {self._folder}; choose another")
+            for path in self._folder.glob(f"{username}.*.pem"):
+                os.link(path, path.with_name(other + path.name.removeprefix(username)))
+
+    def unlink(self, username: str) -> None:
+        """Forget a name under which keys are found that have another one too."""
+        with self._locked():
+            for path in self._folder.glob(f"{username}.*.pem"):
+                if path.stat().st_nlink > 1:
+                    path.unlink()
 
     def remove(self, username: str, name: str) -> bool:
         """Delete a private key for good; False when it wasn't there."""

@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from pecfed.domain.profile import Profile
+from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
 from pecfed.services import setup
+from pecfed.services.rename import rename
+from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
+
+
+async def rename_speaker(node: Node, actor: LocalActor, username: str) -> LocalActor:
+    """Give an actor of ours another name; its key files follow it.
+
+    Raises:
+        UsageError: the name can't be had, or there are keys under it.
+    """
+    # both names lead to the keys until the database says which one it is
+    node.keyring.files.link(actor.username, username)
+    try:
+        renamed = await node.database.write(
+            lambda session: rename(session, node.uris, actor, username)
+        )
+    except PecfedError:
+        node.keyring.files.unlink(username)
+        raise
+    node.keyring.files.unlink(actor.username)
+    return renamed
 
 
 async def add_speaker(node: Node, username: str, card: str, name: str) -> None:
@@ -14,6 +36,8 @@ async def add_speaker(node: Node, username: str, card: str, name: str) -> None:
     Raises:
         UsageError: it already does.
     """
+    # before there are keys of that name: they would stay
+    await node.database.read(lambda session: setup.check_free(session, node.uris, username))
     rsa_public, ed25519_public = node.keyring.files.make(username)
 
     async def work(session: Session) -> None:

@@ -6,6 +6,7 @@ import json
 
 from aiohttp import web
 
+from pecfed import clock
 from pecfed.domain.text import pick
 from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation import discovery
@@ -14,7 +15,7 @@ from pecfed.language.cast import card
 from pecfed.language.context import vocabulary as context
 from pecfed.services import setup
 from pecfed.store import actors
-from pecfed.store.actors import LocalActor
+from pecfed.store.actors import LocalActor, Usage
 from pecfed.store.database import Session
 
 RELAY = "relay"
@@ -27,12 +28,14 @@ async def webfinger(request: web.Request) -> web.Response:
     resource = request.query.get("resource", "")
     if not resource or len(resource) > 2048:
         raise RefusedError("ask for ?resource=acct:NAME@HOST", status=400, code="no_resource")
-    name = discovery.username_in(resource, settings, uris)
+    whom = discovery.whom(resource, settings, uris)
 
     async def work(session: Session) -> LocalActor | None:
-        found = await actors.by_username(session, name)
+        if "/" in whom:
+            return await actors.at_uri(session, whom)
+        found = await actors.called(session, whom)
         # Mobilizon asks for relay@HOST where NodeInfo names no application actor
-        return found or (await actors.by_username(session, "instance") if name == RELAY else None)
+        return found or (await actors.by_username(session, "instance") if whom == RELAY else None)
 
     found = await request.app[DATABASE].read(work)
     if found is None:
@@ -67,18 +70,17 @@ async def nodeinfo(request: web.Request) -> web.Response:
         raise NotFoundError(f"NodeInfo is here in {' and '.join(discovery.VERSIONS)}")
     settings = request.app[SETTINGS]
 
-    async def work(session: Session) -> tuple[str, int, int]:
+    async def work(session: Session) -> tuple[str, Usage]:
         speakers = [a for a in await actors.everyone(session) if a.card in setup.SPEAKERS]
         name = speakers[0].profile.name if speakers else ""
-        return name, len(speakers), await actors.count_posts(session)
+        return name, await actors.usage(session, [a.id for a in speakers], clock.now_ms())
 
-    name, users, posts = await request.app[DATABASE].read(work)
+    name, usage = await request.app[DATABASE].read(work)
     document = discovery.nodeinfo(
         version,
         settings,
         name=name or pick(card("instance").name, settings.language)[1],
-        users=users,
-        posts=posts,
+        usage=usage,
     )
     return web.Response(
         text=json.dumps(document, ensure_ascii=False),

@@ -25,7 +25,8 @@ async def inbox(request: web.Request) -> web.Response:
     node = request.app[NODE]
     name = request.match_info.get("name")
     if name is not None:
-        known = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
+        uri = node.uris.actor(name)
+        known = await request.app[DATABASE].read(lambda session: actors.at_uri(session, uri))
         if known is None:
             raise NotFoundError("there is no such actor here")
         if known.deleted_at is not None:

@@ -75,7 +75,8 @@ async def _actor(request: web.Request) -> LocalActor:
         GoneError: it was deleted.
     """
     name = request.match_info.get("name", "instance").lower()
-    found = await request.app[DATABASE].read(lambda session: actors.by_username(session, name))
+    uri = request.app[URIS].actor(name)
+    found = await request.app[DATABASE].read(lambda session: actors.at_uri(session, uri))
     if found is None:
         raise NotFoundError("there is no such actor here")
     if found.deleted_at is not None:
@@ -106,7 +107,7 @@ async def _ended(request: web.Request, name: str) -> web.Response:
     """What stands where an actor was: its keys while the news is under way, then a Tombstone."""
 
     async def work(session: Session) -> tuple[LocalActor | None, bool]:
-        found = await actors.by_username(session, name)
+        found = await actors.at_uri(session, request.app[URIS].actor(name))
         return found, found is not None and await life.is_ending(session, found)
 
     found, is_ending = await request.app[DATABASE].read(work)

@@ -49,14 +49,7 @@ async def add_actor(
         UsageError: it already does.
     """
     await actors.hold_all(session)
-    known = await actors.by_username(session, username)
-    if known is not None and known.deleted_at is not None:
-        raise UsageError(
-            f"{username!r} was deleted: other servers take nothing from that name any more; "
-            "choose another"
-        )
-    if known is not None:
-        raise UsageError(f"this node already speaks for {username!r}")
+    await check_free(session, uris, username)
     return await actors.add(
         session,
         username=username,
@@ -67,6 +60,42 @@ async def add_actor(
         ed25519_public=ed25519_public,
         now=clock.now_ms(),
     )
+
+
+async def check_free(session: Session, uris: Uris, username: str) -> None:
+    """Refuse a name that an actor of this node has, or had.
+
+    Raises:
+        UsageError: it has, or had.
+    """
+    known = await actors.by_username(session, username)
+    if known is not None and known.deleted_at is not None:
+        raise UsageError(
+            f"{username!r} was deleted: other servers take nothing from that name any more; "
+            "choose another"
+        )
+    if known is not None:
+        raise UsageError(f"this node already speaks for {username!r}")
+    await check_never_used(session, uris, username)
+
+
+async def check_never_used(
+    session: Session, uris: Uris, username: str, by: LocalActor | None = None
+) -> None:
+    """Refuse a name that another actor than `by` had, or whose address is another's id.
+
+    Raises:
+        UsageError: it is another's.
+    """
+    for other in (
+        await actors.called(session, username),
+        await actors.at_uri(session, uris.actor(username)),
+    ):
+        if other is not None and (by is None or other.id != by.id):
+            raise UsageError(
+                f"{username!r} was the name of {other.username}, and still leads there; "
+                "choose another"
+            )
 
 
 async def speaker(session: Session, username: str = "") -> LocalActor:

@@ -13,6 +13,8 @@ from pecfed.store import keys
 from pecfed.store.database import Row, Session
 from pecfed.store.keys import OwnKey
 
+MONTH = 30 * 86_400_000  # milliseconds
+HALF_YEAR = 180 * 86_400_000
 _KEY = ("uri", "kind", "public", "created_at", "retired_at", "expires_at")
 
 
@@ -36,6 +38,17 @@ class LocalActor:
     moved_to: str = ""
     deleted_at: int | None = None
     declared_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a node tells of its use (NodeInfo): actors that speak, those that published lately."""
+
+    actors: int
+    active_month: int
+    active_half_year: int
+    posts: int
+    comments: int = 0
 
 
 @lru_cache(64)
@@ -103,6 +116,20 @@ async def by_username(session: Session, username: str) -> LocalActor | None:
     )
 
 
+async def called(session: Session, name: str) -> LocalActor | None:
+    """The actor that has that name, else the one that had it; deleted ones too."""
+    found = await by_username(session, name)
+    if found is None:
+        actor_id = await session.value("SELECT actor_id FROM former_names WHERE username = ?", name)
+        found = await by_id(session, actor_id) if actor_id is not None else None
+    return found
+
+
+async def at_uri(session: Session, uri: str) -> LocalActor | None:
+    """The actor with that id, if we speak for it, or did once."""
+    return _first(await session.all(f"{_SELECT} WHERE a.uri = ? ORDER BY a.id, k.id", uri))
+
+
 async def by_uri(session: Session, uri: str) -> LocalActor | None:
     """The actor with that id, if we speak for it."""
     where = "a.uri = ? AND a.deleted_at IS NULL"
@@ -164,9 +191,32 @@ async def set_profile(session: Session, actor_id: int, profile: Profile, now: in
     )  # fmt: skip
 
 
+async def rename(session: Session, actor: LocalActor, username: str, now: int) -> None:
+    """Give an actor another name; the one it had still leads to it."""
+    await session.run("DELETE FROM former_names WHERE username = ?", username)
+    await session.run("UPDATE actors SET username = ? WHERE id = ?", username, actor.id)
+    await session.run(
+        "INSERT INTO former_names (username, actor_id, renamed_at) VALUES (?, ?, ?)",
+        actor.username, actor.id, now,
+    )  # fmt: skip
+
+
 async def set_declared(session: Session, actor_id: int, until: str) -> None:
     """Note until which day an actor's charter statement is valid; "" when it has none."""
     await session.run("UPDATE actors SET declared_until = ? WHERE id = ?", until, actor_id)
+
+
+async def usage(session: Session, actor_ids: Sequence[int], now: int) -> Usage:
+    """How much these actors have published, and how many of them lately."""
+    mine = f"actor_id IN ({', '.join('?' * len(actor_ids))})" if actor_ids else "actor_id IS NULL"
+    public = f"{mine} AND is_public = 1 AND type IN ('Create', 'Update', 'Announce')"
+    active = f"SELECT count(DISTINCT actor_id) FROM activities WHERE {public} AND published_at > ?"
+    return Usage(
+        actors=len(actor_ids),
+        active_month=int(await session.value(active, *actor_ids, now - MONTH)),
+        active_half_year=int(await session.value(active, *actor_ids, now - HALF_YEAR)),
+        posts=await count_posts(session),
+    )
 
 
 async def count_posts(session: Session) -> int:

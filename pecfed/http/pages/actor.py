@@ -12,7 +12,7 @@ from pecfed.domain.standing import standing
 from pecfed.errors import GoneError, NotFoundError
 from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.negotiate import wants_activity
-from pecfed.http.render import page
+from pecfed.http.render import chosen, page
 from pecfed.http.site import Site, read_site
 from pecfed.http.statement import declaration
 from pecfed.store import actors, objects
@@ -30,15 +30,20 @@ async def actor_page(request: web.Request) -> web.Response:
     settings, now = request.app[SETTINGS], clock.now()
     name = request.match_info["name"].lower()
 
-    async def read(session: Session) -> tuple[Site, Sequence[Stored]]:
+    async def read(session: Session) -> tuple[Site, Sequence[Stored] | str]:
         site = await read_site(session, settings)
         uris = [actor.uri for actor in site.actors if actor.username == name]
-        once = None if uris else await actors.by_username(session, name)
+        once = None if uris else await actors.called(session, name)
         if once is not None and once.deleted_at is not None:
             raise GoneError("that actor is no more")
+        if once is not None and once.username != name:
+            return site, once.username
         return site, await objects.of_actor(session, uris[0]) if uris else []
 
     site, published = await request.app[DATABASE].read(read)
+    if isinstance(published, str):  # the name it has now
+        there = f"{chosen(request).prefix}/@{published}"
+        return web.Response(status=301, headers={"Location": there, "Cache-Control": "no-cache"})
     actor = next((each for each in site.actors if each.username == name), None)
     if actor is None:
         raise NotFoundError(f"no actor {name!r} here", safe="nobody of that name speaks here")

@@ -1,0 +1,31 @@
+"""An actor takes another name: its id, keys and followers stay, its handle changes."""
+
+from __future__ import annotations
+
+from pecfed import clock
+from pecfed.domain.uris import Uris
+from pecfed.errors import UsageError
+from pecfed.services import publish, setup
+from pecfed.store import actors
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def rename(session: Session, uris: Uris, actor: LocalActor, username: str) -> LocalActor:
+    """Give an actor another name and tell its followers; the old handle leads to the new one.
+
+    Raises:
+        UsageError: it has that name already, or another has, or had it.
+    """
+    await actors.hold_all(session)
+    actor = await actors.by_id(session, actor.id)
+    if actor.username == username:
+        raise UsageError(f"{username!r} is its name already")
+    other = await actors.by_username(session, username)
+    if other is not None:
+        raise UsageError(f"this node already speaks for {username!r}")
+    await setup.check_never_used(session, uris, username, actor)
+    await actors.rename(session, actor, username, clock.now_ms())
+    renamed = await actors.by_id(session, actor.id)
+    await publish.update_profile(session, uris, renamed, renamed.profile)
+    return await actors.by_id(session, actor.id)
