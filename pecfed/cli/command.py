@@ -90,3 +90,16 @@ def say_json(value: object) -> None:
 def shown(text: str) -> str:
     """A remote text on a terminal: what could move the cursor is escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def agreed(warning: str) -> bool:
+    """Whether somebody reads the warning and says yes; without a terminal nobody does."""
+    sys.stderr.write(f"{warning}\n")
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        try:
+            if input("Go on? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}:
+                return True
+        except EOFError:
+            pass
+    sys.stderr.write("pecfed: nothing was done; to do it without being asked, add --yes\n")
+    return False

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 
-from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
+from pecfed.cli.command import add_command, add_json, agreed, on_node, say, say_json, shown
 from pecfed.errors import UsageError
 from pecfed.federation.activities.move import aliases
 from pecfed.federation.node import Node
@@ -124,7 +123,7 @@ async def _move(node: Node, given: argparse.Namespace) -> int:
     target = await resolve(node, given.target)
     target = await node.remotes.refresh(target.uri)
     known_as = aliases(parse(target.document.encode()))
-    if not given.yes and not _agreed(
+    if not given.yes and not agreed(
         f"Every follower of {actor.username} will be sent to {shown(target.handle)} "
         f"({target.uri}). Those who go don't come back by themselves."
     ):
@@ -143,7 +142,7 @@ async def _delete(node: Node, given: argparse.Namespace) -> int:
     """End an actor for good."""
     actor = await _speaker(node, given)
     published, followers = await node.database.read(partial(_weight, actor))
-    if not given.yes and not _agreed(
+    if not given.yes and not agreed(
         f"{actor.username}, its {published} published objects and its {followers} followers will "
         "be gone for good, here and on every server that knows it; nobody can have that name "
         f"here again. To keep a copy first: pecfed export --actor {actor.username} FILE"
@@ -167,16 +166,3 @@ async def _weight(actor: LocalActor, session: Session) -> tuple[int, int]:
     """How much an actor has published, and how many follow it."""
     published = await objects.of_actor(session, actor.uri, limit=objects.EVERYTHING)
     return len(published), await follows.count_followers(session, actor.id)
-
-
-def _agreed(warning: str) -> bool:
-    """Whether somebody reads the warning and says yes; without a terminal nobody does."""
-    sys.stderr.write(f"{warning}\n")
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        try:
-            if input("Go on? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}:
-                return True
-        except EOFError:
-            pass
-    sys.stderr.write("pecfed: nothing was done; to do it without being asked, add --yes\n")
-    return False

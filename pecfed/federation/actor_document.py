@@ -11,6 +11,7 @@ from pecfed.domain import text
 from pecfed.domain.handle import Handle, is_username
 from pecfed.domain.uris import host_of, is_plain, same_origin
 from pecfed.errors import FetchError
+from pecfed.federation.multikey import has_ended
 from pecfed.federation.public_keys import MAX_KEY
 from pecfed.language.wire import as_uri, one_or_many, type_of
 from pecfed.store.remotes import RemoteActor
@@ -64,15 +65,17 @@ def read_keys(document: Mapping[str, Any], uri: str) -> list[tuple[str, str]]:
     """The keys (uri, PEM or Multikey) that an actor's document lists as its own.
 
     Both places count: `publicKey` and `assertionMethod` (FEP-521a), ten keys in all,
-    whose ids are on the actor's origin and which name the actor as their owner.
+    whose ids are on the actor's origin and which name the actor as their owner. One
+    that is revoked, or whose time is over, counts no more.
     """
+    now = clock.now()
     found: dict[str, str] = {}
     for place, owner, value in (
         ("publicKey", "owner", "publicKeyPem"),
         ("assertionMethod", "controller", "publicKeyMultibase"),
     ):
         for key in one_or_many(document.get(place))[:MAX_KEYS]:
-            if not isinstance(key, Mapping):
+            if not isinstance(key, Mapping) or has_ended(key, now):
                 continue
             key_uri, written = as_uri(key.get("id")), key.get(value)
             if key.get(owner) == uri and same_origin(key_uri, uri) and isinstance(written, str):

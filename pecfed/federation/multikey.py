@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+from pecfed import clock
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(_ALPHABET)}
@@ -64,3 +70,19 @@ def read_ed25519(text: str) -> ed25519.Ed25519PublicKey:
     if not data.startswith(ED25519) or len(data) != 34:
         raise ValueError("no Ed25519 Multikey")
     return ed25519.Ed25519PublicKey.from_public_bytes(data[2:])
+
+
+def has_ended(key: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a key in an actor's document signs nothing valid any more.
+
+    An end that can't be read is taken for one that has come.
+    """
+    if "revoked" in key:
+        return True
+    expires = key.get("expires")
+    if expires is None:
+        return False
+    try:
+        return not isinstance(expires, str) or clock.from_iso(expires) <= now
+    except (ValueError, OverflowError):
+        return True

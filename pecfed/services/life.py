@@ -59,7 +59,7 @@ async def move(
         object_uri=moved.uri,
         intent={"object": moved.uri, "target": target_uri},
         is_public=True,
-        inboxes=await _hub_inboxes(session, moved),
+        inboxes=await hub_inboxes(session, moved),
     )
 
 
@@ -85,7 +85,7 @@ async def _restated(
     return await actors.by_id(session, actor.id)
 
 
-async def _hub_inboxes(session: Session, actor: LocalActor) -> list[str]:
+async def hub_inboxes(session: Session, actor: LocalActor) -> list[str]:
     """Where the hubs of an actor are told things, whether they follow it or not."""
     found = []
     for row in await memberships.of_actor(session, actor.id):

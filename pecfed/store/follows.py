@@ -81,6 +81,16 @@ async def follower_inboxes(session: Session, actor_id: int) -> Sequence[str]:
     return [row["shared_inbox"] for row in rows]
 
 
+async def following_inboxes(session: Session, actor_id: int) -> Sequence[str]:
+    """Where to reach all whom our actor follows: each shared inbox once."""
+    rows = await session.all(
+        "SELECT DISTINCT r.shared_inbox FROM following f JOIN remote_actors r "
+        "ON r.uri = f.target_uri WHERE f.actor_id = ? AND r.gone_at IS NULL",
+        actor_id,
+    )
+    return [row["shared_inbox"] for row in rows]
+
+
 async def ask_to_follow(
     session: Session, actor_id: int, target_uri: str, follow_uri: str, now: int
 ) -> None:

@@ -14,6 +14,7 @@ from pecfed.store import (
     conversations,
     deliveries,
     inbox,
+    keys,
     peers,
     remotes,
     reports,
@@ -56,6 +57,14 @@ async def forget_keys(node: Node) -> None:
                 log.info("the private key %s is deleted: its actor is no more", key.uri)
 
 
+async def forget_old_keys(node: Node) -> None:
+    """Delete the private halves of keys whose time is over: nothing is signed with them again."""
+    now = clock.now_ms()
+    for username, uri in await node.database.read(lambda session: keys.ended(session, now)):
+        if node.keyring.files.remove(username, uri):
+            log.info("the private key %s is deleted: its time is over", uri)
+
+
 async def run(node: Node) -> None:
     """Forget for ever."""
     while True:
@@ -63,5 +72,6 @@ async def run(node: Node) -> None:
         try:
             await node.database.write(once)
             await forget_keys(node)
+            await forget_old_keys(node)
         except PecfedError as error:
             log.warning("prune: %s", error.message)

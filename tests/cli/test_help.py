@@ -11,7 +11,7 @@ from tests.together.nodes import call, pecfed
 
 COMMANDS = (
     "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors",
-    "export", "members", "groups", "announce", "conversations", "reports", "blocks",
+    "export", "keys", "members", "groups", "announce", "conversations", "reports", "blocks",
 )  # fmt: skip
 
 
