@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from pecfed import clock
-from pecfed.federation.objects.question import ballot
 from pecfed.services import poll
 from pecfed.store import votes
 from pecfed.work import polls
 from tests.cast import Peer
+from tests.federation.sending import send
 from tests.servers import Server, eventually
 
 FILE = """
@@ -194,20 +194,52 @@ async def test_a_running_poll_is_found(lilas: Server) -> None:
     assert not await lilas.read(lambda session: votes.any_due(session, clock.now_ms()))
 
 
-@pytest.mark.parametrize(
-    ("document", "found"),
-    [
-        ({"type": "Note", "name": "A", "inReplyTo": "https://a/q"}, ("https://a/q", "A")),
-        ({"type": "Note", "name": "A", "inReplyTo": {"id": "https://a/q"}}, ("https://a/q", "A")),
-        ({"type": "Note", "name": "A", "inReplyTo": "https://a/q", "content": ""},
-         ("https://a/q", "A")),
-        ({"type": "Note", "name": "A", "inReplyTo": "https://a/q", "content": "<p>A</p>"}, None),
-        ({"type": "Note", "name": "A"}, None),
-        ({"type": "Note", "inReplyTo": "https://a/q"}, None),
-        ({"type": "Note", "name": 7, "inReplyTo": "https://a/q"}, None),
-        ({"type": "Event", "name": "A", "inReplyTo": "https://a/q"}, None),
-    ],
-)  # fmt: skip
-def test_a_ballot_is_told_from_a_reply(document: dict[str, Any], found: Any) -> None:
-    """A name, no content, in reply to something."""
-    assert ballot(document) == found
+def ballot(who: Peer, question: str, name: str, node: Server, **more: Any) -> dict[str, Any]:
+    """A vote as Mastodon writes it: a Note with a name, no content, to the author alone."""
+    return {
+        "id": who.new("votes"), "type": "Note", "name": name, "attributedTo": who.uri,
+        "inReplyTo": question, "to": [node.actor_uri],
+    } | more  # fmt: skip
+
+
+@pytest.mark.case("A22")
+async def test_a22_a_vote_is_counted_once(lilas: Server, corbeau: Peer, pie: Peer) -> None:
+    """By who votes from another server; again, another one, an unknown one, a late one: nothing."""
+    await lilas.apply(text())
+    uri = await published(lilas)
+
+    async def votes_for(who: Peer, name: str, **more: Any) -> str:
+        create = who.activity("Create", ballot(who, uri, name, lilas, **more))
+        return await send(who, lilas, create)
+
+    assert await votes_for(corbeau, "Tuesday") == "vote counted"
+    assert await votes_for(corbeau, "Tuesday") == "voted before"
+    assert await votes_for(corbeau, "Thursday") == "voted before"
+    assert await votes_for(pie, "Sunday") == "no such option"
+    assert await votes_for(pie, "Thursday", inReplyTo=f"{uri}x") != "vote counted"
+    assert await lilas.value("SELECT count(*) FROM votes") == 1
+    # with a text it is a reply, whatever its name
+    assert await votes_for(pie, "Thursday", content="<p>Thursday!</p>") == "reply"
+    assert await votes_for(pie, "Thursday") == "vote counted"
+    with clock.running_ahead(timedelta(minutes=10)):
+        await tell(lilas)
+        question = await served(lilas, corbeau, uri)
+    counts = [each["replies"]["totalItems"] for each in question["oneOf"]]
+    assert (counts, question["votersCount"]) == ([1, 1, 0], 2)
+
+
+async def test_a_vote_for_somebody_else_is_none(lilas: Server, corbeau: Peer, pie: Peer) -> None:
+    """The voter is who signed, not whom the note names."""
+    await lilas.apply(text())
+    uri = await published(lilas)
+    stolen = ballot(corbeau, uri, "Tuesday", lilas, attributedTo=pie.uri)
+    await send(corbeau, lilas, corbeau.activity("Create", stolen))
+    assert await lilas.value("SELECT count(*) FROM votes") == 0
+
+
+async def test_a_vote_after_the_end_is_passed_over(lilas: Server, corbeau: Peer) -> None:
+    """Answered 202 like any other."""
+    await lilas.apply(text(timedelta(seconds=-5)))
+    uri = await published(lilas)
+    create = corbeau.activity("Create", ballot(corbeau, uri, "Tuesday", lilas))
+    assert await send(corbeau, lilas, create) == "the poll is over"

@@ -34,6 +34,7 @@ _WORDS = {
         "zone": "{when} (heure de {place})",
         "call": "{kind}, réponses jusqu’au {day}",
         "open": "Ouvert {when}.",
+        "dates": "Dates : {when}.",
         "deadline": "Répondre avant le {day}.",
     },
     "en": {
@@ -42,6 +43,7 @@ _WORDS = {
         "zone": "{when} ({place} time)",
         "call": "{kind}, answers until {day}",
         "open": "Open {when}.",
+        "dates": "Dates: {when}.",
         "deadline": "Answer before {day}.",
     },
 }
@@ -133,7 +135,9 @@ def facts(event: Event, language: str) -> list[str]:
         if event.kind == "call":
             kind = pick(labels("event_kind")["call"], language)[1]
             first_part = words["call"].format(kind=kind[:1].upper() + kind[1:], day=day)
-            more.append(words["open"].format(when=when))
+            # until when one can answer is said; this is when it is open, or what it is about
+            still_open = event.deadline >= event.start
+            more.append(words["open" if still_open else "dates"].format(when=when))
         else:
             more.append(words["deadline"].format(day=day))
     parts = [part for part in (first_part, where) if part]

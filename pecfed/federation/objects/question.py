@@ -1,4 +1,4 @@
-"""A poll as a Question, and the votes that answer it (interop 3.4: Mastodon's way)."""
+"""A poll as a Question, in Mastodon's way; votes are read in federation/conversation.py."""
 
 from __future__ import annotations
 
@@ -87,16 +87,3 @@ def from_wire(document: Mapping[str, Any], _actor_uri: str) -> Poll:
 def _count(replies: object) -> int:
     total = replies.get("totalItems") if isinstance(replies, Mapping) else 0
     return total if isinstance(total, int) and 0 <= total < 2**31 else 0
-
-
-def ballot(document: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The question's id and the option, where a Note is a vote; else None.
-
-    A vote is a Note with a `name`, no content, in reply to the Question.
-    """
-    name, question = document.get("name"), as_uri(document.get("inReplyTo"))
-    if document.get("type") != "Note" or not isinstance(name, str) or not name or not question:
-        return None
-    if document.get("content") or document.get("contentMap") or document.get("attachment"):
-        return None
-    return question, name
