@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from pecfed import clock
 from pecfed.services import publish
 from pecfed.store import conversations, objects
 from pecfed.store.conversations import Message
 from tests.cast import PUBLIC, Peer
+from tests.federation import test_polls as polls
 from tests.federation.sending import arrived, send
 from tests.servers import Server, eventually
 
@@ -314,3 +316,31 @@ async def test_a23_like_react_view_unknown(lilas: Server, corbeau: Peer) -> None
         assert (await corbeau.send(f"{lilas.url}/inbox", activity)).status == 202
     await lilas.quiet()
     assert await lilas.rows("SELECT object_uri, kind FROM reactions") == [(about, "like")]
+
+
+@pytest.mark.case("A22")
+async def test_a22_votes(lilas: Server, corbeau: Peer, pie: Peer) -> None:
+    """As Mastodon sends them: once for each voter, an option that there is, while it is open."""
+    await lilas.apply(polls.text())
+    question = await polls.published(lilas)
+
+    def vote(who: Peer, choice: str, **more: Any) -> dict[str, Any]:
+        note = a_note(who, content=None, contentMap=None, name=choice, to=[lilas.actor_uri],
+                      cc=[], **{"inReplyTo": question, **more})  # fmt: skip
+        return who.activity("Create", note, to=[lilas.actor_uri])
+
+    assert await send(corbeau, lilas, vote(corbeau, "24/7")) == "vote counted"
+    assert await send(corbeau, lilas, vote(corbeau, "24/7")) == "voted before"
+    assert await send(pie, lilas, vote(pie, "Never")) == "no such option"
+    # with a text it is an answer, whatever its name
+    said = vote(pie, "24/7")
+    said["object"]["content"] = "<p>24/7, mais pas le lundi</p>"
+    assert await send(pie, lilas, said) == "reply"
+    assert len(await messages(lilas)) == 1
+    later = clock.now_ms() - 1000
+    await lilas.write(lambda session: session.run("UPDATE polls SET ends_at = ?", later))
+    assert await send(pie, lilas, vote(pie, "24/7")) == "the poll is over"
+    # for what is no poll it is nothing
+    about = await published(lilas)
+    assert await send(pie, lilas, vote(pie, "24/7", inReplyTo=about)) == "no poll of ours"
+    assert len(await messages(lilas)) == 1
