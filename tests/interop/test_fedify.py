@@ -203,6 +203,7 @@ async def test_it_hears_what_a_hub_passes_on(heron: Heron, hub: Server, velo: Se
     assert all(each["object"]["id"].startswith(f"{velo.url}/objects/") for each in announced)
 
 
+@pytest.mark.case("S9")
 async def test_s9_a_new_key_counts_at_once(heron: Heron, hub: Server) -> None:
     """It changes its keys without a word: the next letter is verified all the same."""
     said = await follow(heron, hub)
