@@ -52,8 +52,8 @@ async def _make_group(node: Node, group: WorkingGroup) -> bool:
     rsa_public, ed25519_public = node.keyring.files.make(group.username)
 
     async def add(session: Session) -> bool:
-        if await actors.by_username(session, group.username) is not None:
-            return False  # another process was faster
+        if await actors.called(session, group.username) is not None:
+            return False  # another process was faster, or it is somebody's former name
         await setup.add_actor(
             session,
             node.uris,

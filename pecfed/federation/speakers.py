@@ -6,7 +6,7 @@ from pecfed.domain.profile import Profile
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
 from pecfed.services import setup
-from pecfed.services.rename import rename
+from pecfed.services.rename import check_name, rename
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -17,6 +17,7 @@ async def rename_speaker(node: Node, actor: LocalActor, username: str) -> LocalA
     Raises:
         UsageError: the name can't be had, or there are keys under it.
     """
+    await node.database.read(lambda session: check_name(session, node.uris, actor, username))
     # both names lead to the keys until the database says which one it is
     node.keyring.files.link(actor.username, username)
     try:

@@ -1,4 +1,4 @@
-"""`actors alias`, `move` and `delete`, as an operator types them."""
+"""`actors rename`, `alias`, `move` and `delete`, as an operator types them."""
 
 from __future__ import annotations
 
@@ -42,3 +42,22 @@ def test_deleting_asks_first_and_is_for_good(velo: Node) -> None:
     assert velo.run("actors", "list", "--json").json["total"] == 0
     again = velo.run("actors", "add", "velo")
     assert again.code == 2 and "was deleted" in again.err
+
+
+def test_another_name(velo: Node) -> None:
+    """The id stays, the handle changes while the node serves; a second look says why not."""
+    velo.serve()
+    renamed = velo.run("actors", "rename", "velo", "cycles", "--json").json
+    host = velo.handle.partition("@")[2]
+    assert renamed == {"actor": velo.actor, "username": "cycles", "handle": f"@cycles@{host}"}
+    eventually(lambda: read_json(velo.actor, ACTIVITY)["preferredUsername"] == "cycles")
+    for words, code, said in (
+        (["cycles", "cycles"], 2, "its name already"), (["velo", "other"], 2, "doesn't speak for"),
+        (["cycles"], 2, "the one it takes"), (["cycles", "Vélo!"], 2, "use 1 to 30"),
+    ):  # fmt: skip
+        refused = velo.run("actors", "rename", *words)
+        assert (refused.code, said in refused.err) == (code, True), refused.err
+    taken = velo.run("actors", "add", "velo")
+    assert taken.code == 2 and "was the name of cycles" in taken.err
+    back = velo.run("actors", "rename", "cycles", "velo")
+    assert back.code == 0 and f"cycles is @velo@{host} now" in back.out

@@ -32,7 +32,7 @@ async def actor_page(request: web.Request) -> web.Response:
 
     async def read(session: Session) -> tuple[Site, Sequence[Stored] | str]:
         site = await read_site(session, settings)
-        uris = [actor.uri for actor in site.actors if actor.username == name]
+        uris = [actor.uri for actor in (*site.actors, *site.groups) if actor.username == name]
         once = None if uris else await actors.called(session, name)
         if once is not None and once.deleted_at is not None:
             raise GoneError("that actor is no more")
@@ -44,7 +44,8 @@ async def actor_page(request: web.Request) -> web.Response:
     if isinstance(published, str):  # the name it has now
         there = f"{chosen(request).prefix}/@{published}"
         return web.Response(status=301, headers={"Location": there, "Cache-Control": "no-cache"})
-    actor = next((each for each in site.actors if each.username == name), None)
+    everyone = (*site.actors, *site.groups)
+    actor = next((each for each in everyone if each.username == name), None)
     if actor is None:
         raise NotFoundError(f"no actor {name!r} here", safe="nobody of that name speaks here")
     if wants_activity(request):
