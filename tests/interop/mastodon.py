@@ -6,17 +6,14 @@ none of its code is here. It refuses what Mastodon drops or answers with an erro
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.cast import AS2, Got
+from tests.cast import AS2
 from tests.interop.timeline import Document, kind, many, moment, renders
 
 ACTORS = {"Application", "Group", "Organization", "Person", "Service"}
@@ -230,31 +227,6 @@ class Mastodon:
 def author(obj: Document) -> str:
     """Whose post it is; of several, the first."""
     return id_of(next(iter(many(obj.get("attributedTo"))), None))
-
-
-def signature_lacks(got: Got, now: datetime) -> str:
-    """What is missing in a request's draft-cavage signature, "" when nothing is.
-
-    Whether the value holds is for others to say (test_active_boxes.py).
-    """
-    found = re.findall(r'([A-Za-z]+)="([^"]*)"', got.headers.get("Signature", ""))
-    values = dict(found)
-    if len(values) != len(found) or not {"keyId", "signature"} <= values.keys():
-        return "keyId and signature, once each"
-    if values.get("algorithm", "hs2019") not in {"rsa-sha256", "hs2019"}:
-        return "the algorithm"
-    signed = set(values.get("headers", "date").split())
-    wants = {"date", "(request-target)", "digest" if got.method == "POST" else "host"}
-    if not wants <= signed:
-        return f"a signed {', '.join(sorted(wants - signed))}"
-    sent = parsedate_to_datetime(got.headers["Date"])
-    if not now - timedelta(minutes=65) <= sent <= now + timedelta(minutes=60):
-        return "a date of today"
-    if got.method == "POST":
-        digest = base64.b64encode(hashlib.sha256(got.body).digest()).decode()
-        if got.headers.get("Digest") != f"SHA-256={digest}":
-            return "the body's digest"
-    return ""
 
 
 def actor_lacks(

@@ -17,6 +17,7 @@ import pytest
 
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.note import Note
+from pecfed.domain.picture import Picture
 from pecfed.domain.place import Place
 from pecfed.domain.poll import Poll
 from pecfed.domain.profile import Profile
@@ -124,6 +125,14 @@ def posts(language: str) -> Iterator[tuple[str, str, Content]]:
             assembly, online_url=f"{SITE}/visio", end=None, place=Place("La Maison", city="Nantes")
         ),
     )
+    yield "event-picture", ACTOR, replace(
+        assembly,
+        picture=Picture(
+            f"{SITE}/media/ag.jpg", "image/jpeg",
+            {"fr": "Une salle pleine de coursiers, casques à la main.",
+             "en": "A room full of couriers, helmets in hand."},
+        ),
+    )  # fmt: skip
     yield "event-call", ACTOR, velo["appel-remorques"]
     yield "resource", ACTOR, velo["tournees"]
     yield "resource-on-request", ACTOR, velo["guide-accueil"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from pecfed import clock
 from tests.cast import AS2
-from tests.interop import mastodon
+from tests.interop import mastodon, signed
 from tests.interop.story import Document, Story, type_within
 from tests.interop.timeline import reads, renders
 
@@ -160,7 +162,7 @@ def test_our_actors_have_all_it_asks_for(story: Story) -> None:
 def test_every_request_is_signed_well_enough(story: Story) -> None:
     """Letters and reads alike."""
     for got in story.got:
-        assert mastodon.signature_lacks(got, clock.now()) == ""
+        assert signed.lacks(got, clock.now()) == ""
         if got.method == "POST":
             key = re.search(r'keyId="([^"#]+)', got.headers["Signature"])
             assert key and key[1] == got.json["actor"]
@@ -263,6 +265,30 @@ def test_what_is_shown_of_attachments_and_texts() -> None:
     assert [renders(note(to=to, cc=cc)).visibility for to, cc in (
         (["as:Public"], []), ([], ["Public"]), ([f"{A}/followers"], []), ([B], []),
     )] == ["public", "unlisted", "private", "direct"]  # fmt: skip
+
+
+SPOILED = {
+    "keyId and signature, once each": {"Signature": 'keyId="a",keyId="b",signature="c"'},
+    "the algorithm": {"Signature": 'keyId="a",algorithm="rsa-sha512",signature="c"'},
+    "a signed digest": {"Signature": 'keyId="a",headers="date (request-target)",signature="c"'},
+    "a signed date or (created)": {"Signature": 'keyId="a",headers="digest host",signature="c"'},
+    "(created) and (expires) are for hs2019": {
+        "Signature": 'keyId="a",algorithm="rsa-sha256",headers="(created) digest",signature="c"'
+    },
+    "a date of today": {"Date": "Mon, 23 Nov 2020 09:00:00 GMT"},
+    "the body's digest": {"Digest": "SHA-512=abc"},
+}
+
+
+@pytest.mark.parametrize("verdict", SPOILED)
+def test_a_signature_that_is_not_enough(verdict: str, story: Story) -> None:
+    """Each rule, broken alone."""
+    got = next(each for each in story.got if each.method == "POST")
+    assert signed.lacks(got, clock.now()) == ""
+    headers = CIMultiDict(got.headers)
+    headers.update(SPOILED[verdict])
+    again = replace(got, headers=CIMultiDictProxy(headers))
+    assert signed.lacks(again, clock.now()) == verdict
 
 
 WRONG: dict[str, tuple[Any, str]] = {

@@ -250,7 +250,7 @@ def card(shown: Shown, who: str = "") -> str:
             f"{mark} {each.name}  {round(100 * each.votes / total)}%" for each in shown.options
         ]
         lines.append(f"{shown.voters} people · {'closed' if shown.over else 'open'} · {shown.ends}")
-    lines += [f"[{each.url.rpartition('.')[2]}: {each.alt}]" for each in shown.media]
+    lines += [f"\n[picture: {each.alt}]" for each in shown.media]
     seen = reads(shown.text).lower()
     bar = [f"#{tag}" for tag in shown.tags if f"#{tag.lower()}" not in seen]
     if bar:
