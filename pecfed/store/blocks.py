@@ -30,11 +30,13 @@ async def put(session: Session, target: str, reason: str, note: str, now: int) -
             "ON CONFLICT (target) DO NOTHING",
             target, reason, note, now,
         )  # fmt: skip
+    await session.wake("deliveries")  # so that every process reads the list again
     return not known
 
 
 async def remove(session: Session, target: str) -> bool:
     """End a block; False when there was none."""
+    await session.wake("deliveries")
     return bool(await session.run("DELETE FROM blocks WHERE target = ?", target))
 
 

@@ -65,7 +65,8 @@ async def concerns(
     parts, values = [], list[str]()
     if actors:
         others = f" AND card NOT IN ({_places(but)})" if but else ""
-        parts.append(f"SELECT 1 FROM actors WHERE uri IN ({_places(actors)}){others}")
+        where = f"uri IN ({_places(actors)}) AND deleted_at IS NULL{others}"
+        parts.append(f"SELECT 1 FROM actors WHERE {where}")
         values += [*actors, *but]
     if objects:
         parts.append(

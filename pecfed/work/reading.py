@@ -56,10 +56,13 @@ async def _one(node: Node, entry: Member) -> None:
     """Read one entry's collections and say when next; a failure is tried again after the lease."""
     try:
         async with asyncio.timeout(READ_SECONDS):
-            if entry.state == "invited":
+            if entry.uri and await node.is_blocked(entry.uri):
+                log.info("reading %s: it is blocked", entry.slug)
+            elif entry.state == "invited":
                 await _look(node, entry)
                 return
-            await read_member(node, entry)
+            else:
+                await read_member(node, entry)
     except PecfedError as error:
         log.info("reading %s: %s", entry.slug, error.message)
         return

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 
+from pecfed import clock
 from pecfed.domain import blocking
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.federation import blocked as in_memory
 from pecfed.services import blocking as service
 from pecfed.services.blocking import Undone
+from pecfed.store import members
+from pecfed.store.open import open_database
 from tests.cast import Peer
 from tests.federation.sending import arrived, send
 from tests.servers import Server, eventually
@@ -106,6 +111,17 @@ async def test_a_member_is_not_blocked_by_mistake(ruche: Server, member: Peer) -
     await block(ruche, server_of(member), yes=True)
     assert await ruche.node.is_blocked(member.uri)
     assert await ruche.state_of(member.uri) == "member"
+    before = member.asked()
+    entry = await ruche.entry(member.uri)
+    assert entry is not None
+    await ruche.write(lambda session: members.read_at(session, entry.id, clock.now_ms()))
+
+    async def due_again() -> bool:
+        found = await ruche.entry(member.uri)
+        return found is not None and (found.read_due_at or 0) > clock.now_ms() + 3_600_000
+
+    await eventually(due_again)
+    assert member.asked() == before
 
 
 async def test_refusals(lilas: Server) -> None:
@@ -124,20 +140,41 @@ async def test_refusals(lilas: Server) -> None:
         await unblock(lilas, "x.example")
 
 
-async def test_a_block_costs_no_query_where_nothing_changed(lilas: Server) -> None:
-    """The list is read again only after a change."""
+async def test_a_request_costs_no_query(lilas: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is in memory, and is read again after a change, but not too often."""
     await block(lilas, "x.example")
     blocked = lilas.node.blocked
     assert await blocked.holds("https://a.x.example/users/1")
-    read = lilas.node.database.read
+    monkeypatch.setattr(in_memory, "AGAIN_SECONDS", 3600.0)
 
     async def never(_work: object) -> object:
         raise AssertionError("a query")
 
-    revision = lilas.node.database.revision
-    lilas.node.database.read = never  # type: ignore[method-assign,assignment]
+    blocked._database = cast(Any, SimpleNamespace(revision=-5, read=never))
+    assert await blocked.holds("https://b.x.example/users/1")
+    assert not await blocked.holds("https://y.example/users/1")
+
+
+async def test_a_block_of_another_process(lilas: Server, corbeau: Peer) -> None:
+    """The operator's command is a process of its own; the one that serves hears of it."""
+    assert not await lilas.node.is_blocked(corbeau.uri)
+    other = await open_database(lilas.settings)
+    target, uris = server_of(corbeau), lilas.node.uris
     try:
-        if lilas.node.database.revision == revision:
-            assert not await blocked.holds("https://y.example/users/1")
+        await other.write(
+            lambda session: service.add(session, uris, target, reason="spam", note="")
+        )
+
+        async def refused() -> bool:
+            view = corbeau.activity("View", lilas.actor_uri)
+            return (await corbeau.send(f"{lilas.url}/inbox", view)).status == 403
+
+        await eventually(refused, 3)
+        await other.write(lambda session: service.remove(session, target))
+
+        async def heard() -> bool:
+            return not await refused()
+
+        await eventually(heard, 3)
     finally:
-        lilas.node.database.read = read  # type: ignore[method-assign]
+        await other.close()
