@@ -18,7 +18,7 @@ from pecfed.federation import willing
 from pecfed.federation.node import Node
 from pecfed.federation.resolve import resolve
 from pecfed.services import invitation, membership, setup
-from pecfed.store import directory, invitations, members
+from pecfed.store import directory, invitations, members, objects
 from pecfed.store.database import Row, Session
 from pecfed.store.directory import Entry
 from pecfed.store.invitations import Invitation
@@ -136,11 +136,21 @@ def _invitation(asked: Invitation | None) -> dict[str, Any] | None:
     }
 
 
+async def _proven_by(session: Session, entry: Entry) -> str:
+    """The id of the key that the member's statement was proved with; "" without a proof."""
+    if entry.declared is None or entry.statement is None:
+        return ""
+    return await objects.proven_by(session, entry.statement.uri, entry.declared)
+
+
 async def _show(node: Node, given: argparse.Namespace) -> int:
     entry, history, asked = await node.database.read(lambda session: _find(session, given.member))
     lines = [{**dict(row), "at": clock.stamp(clock.from_ms(row["at"]))} for row in history]
     invitation_item = _invitation(asked)
     item = _item(node, entry, commitments=True) | {"log": lines, "invitation": invitation_item}
+    key = await node.database.read(lambda session: _proven_by(session, entry))
+    if item["statement"]:
+        item["statement"]["proven_by"] = key or None
     if given.json:
         say_json(item)
         return 0
@@ -151,6 +161,7 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
         for each in entry.declared.commitments:
             words = shown(pick(each.explanation, node.settings.language)[1])
             say(f"  {each.commitment:<16} {each.level:<14} {words} {' '.join(each.evidence)}")
+        say(f"  its proof is by {shown(key)}" if key else "  it came without a proof")
     say(f"source: {' '.join(map(shown, entry.member.source))}")
     if invitation_item:
         told = invitation_item["looked"] or "not yet"

@@ -8,9 +8,10 @@ from typing import Any
 
 from pecfed.domain.article import Article
 from pecfed.domain.content import from_data
+from pecfed.domain.statement import Statement
 from pecfed.domain.uris import same_origin, site_of
 from pecfed.errors import FetchError, RefusedError
-from pecfed.federation import envelope
+from pecfed.federation import envelope, evidence
 from pecfed.federation.foreign import authors, has_tag, plain_type
 from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS, article, read
@@ -54,7 +55,11 @@ def keep_effect(
 
     async def effect(session: Session) -> str:
         hub = await setup.the_hub(session)
-        return await gather.keep(
+        try:
+            proven_by = await evidence.check(session, document, found)
+        except evidence.UnprovenError as error:
+            return str(error)
+        came = await gather.keep(
             session,
             node.uris,
             hub,
@@ -69,6 +74,9 @@ def keep_effect(
             announce=announce,
             created=created,
         )
+        if isinstance(content, Statement) and came in {"kept", "known"}:
+            await evidence.keep(session, document, content, found.uri, proven_by)
+        return came
 
     return effect
 

@@ -116,6 +116,31 @@ def _listed(words: Sequence[str]) -> str:
     return f" {' '.join(words)} " if words else ""
 
 
+async def keep_evidence(
+    session: Session, uri: str, statement: Statement, document: str, proven_by: str
+) -> None:
+    """Keep the document in which a version came, and the key whose proof held ("" for none).
+
+    One that is proven is replaced by one that is proven only.
+    """
+    await session.run(
+        "UPDATE statement_versions SET document = ?, proven_by = ? "
+        "WHERE object_uri = ? AND digest = ? AND (? <> '' OR proven_by = '')",
+        document, proven_by, uri, digest(statement.to_value()), proven_by,
+    )  # fmt: skip
+
+
+async def proven_by(session: Session, uri: str, statement: Statement) -> str:
+    """The id of the key whose proof held for that version of a statement; "" for none."""
+    return str(
+        await session.value(
+            "SELECT proven_by FROM statement_versions WHERE object_uri = ? AND digest = ?",
+            uri, digest(statement.to_value()),
+        )
+        or ""
+    )  # fmt: skip
+
+
 async def get(session: Session, uri: str) -> Stored | None:
     """The object with that id, deleted ones too."""
     row = await session.one(f"SELECT {COLUMNS} FROM objects WHERE uri = ?", uri)
