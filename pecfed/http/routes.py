@@ -26,6 +26,7 @@ from pecfed.http.pages import (
     charter,
     events,
     follow,
+    groups,
     home,
     member,
     members,
@@ -64,6 +65,7 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/events",                events.events_page,        hub=True),
     Route("public", "/resources",             resources.resources_page,  hub=True),
     Route("public", "/articles",              articles.articles_page,    hub=True),
+    Route("public", "/groups",                groups.groups_page,        hub=True),
     Route("public", "/charter",               charter.charter_page,      hub=True),
     Route("public", "/about",                 about.about_page,          hub=True),
 )

@@ -281,3 +281,39 @@ async def test_a20_a_create_inside_an_announce_is_its_own_authors(
     lemmy.serve(foreign | {"name": "Prétendu", "to": [PUBLIC]})
     wrapped = lemmy.activity("Announce", member.activity("Create", foreign))
     assert await send(lemmy, ruche, wrapped) != "kept"
+
+
+async def _page(who: Peer, address: str) -> str:
+    async with who.http.get(address, headers={"Accept": "text/html"}) as answer:
+        assert answer.status == 200, address
+        return await answer.text()
+
+
+async def test_the_pages_of_groups(ruche: Server, member: Peer, mastodon: Peer) -> None:
+    """Name, topics, followers, how to follow, what was passed on lately; nothing withdrawn."""
+    await follow(mastodon, ruche)
+    french = await _page(member, f"{ruche.url}/fr/groups")
+    assert "Gouvernance et juridique" in french and "1 abonné" in french
+    assert "Governance and legal aspects" in await _page(member, f"{ruche.url}/en/groups")
+    assert "Rien n’a encore" in await _page(member, f"{ruche.url}/fr/@{LEGAL}")
+    create = addressed(member, ruche, an_event(member))
+    await send(member, ruche, create)
+    note: dict[str, Any] = {
+        "id": f"{member.url}/notes/1", "type": "Note", "attributedTo": member.uri,
+        "to": [PUBLIC], "cc": [uri_of(ruche)], "content": "<p>Des <b>statuts</b> ? &lt;x&gt;</p>",
+    }  # fmt: skip
+    await send(member, ruche, member.activity("Create", note, to=[PUBLIC], cc=[uri_of(ruche)]))
+    shown = await _page(member, f"{ruche.url}/fr/@{LEGAL}")
+    assert f"@{LEGAL}@{ruche.settings.handles_host}" in shown
+    assert "Assemblée générale" in shown and "Corbeau" in shown
+    assert "Des statuts ? &lt;x&gt;" in shown and f'href="{note["id"]}"' in shown
+    for uri in (create["object"]["id"], note["id"]):
+        await ruche.write(
+            lambda session, uri=uri: groups.withdraw(  # type: ignore[misc]
+                session, ruche.node.uris, uri, name=LEGAL, reason="other", message=""
+            )
+        )
+    assert "Rien n’a encore" in await _page(member, f"{ruche.url}/fr/@{LEGAL}")
+    accept = {"Accept": "application/activity+json"}
+    async with member.http.get(f"{ruche.url}/@{LEGAL}", headers=accept) as answer:
+        assert (await answer.json(content_type=None))["id"] == uri_of(ruche)

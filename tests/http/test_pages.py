@@ -17,7 +17,7 @@ HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
     "/members/corbeau@corbeau.example", "/members/invitee", "/events", "/resources", "/charter",
     "/articles",
-    "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
+    "/groups", "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
     "/objects/mot",
     "/tags/plateformesencommuns",
 ]  # fmt: skip

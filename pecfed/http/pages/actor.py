@@ -11,6 +11,7 @@ from pecfed.domain.event import Event
 from pecfed.domain.standing import standing
 from pecfed.errors import GoneError, NotFoundError
 from pecfed.http.appkeys import DATABASE, SETTINGS
+from pecfed.http.group import group_page
 from pecfed.http.negotiate import wants_activity
 from pecfed.http.render import chosen, page
 from pecfed.http.site import Site, read_site
@@ -44,8 +45,10 @@ async def actor_page(request: web.Request) -> web.Response:
     if isinstance(published, str):  # the name it has now
         there = f"{chosen(request).prefix}/@{published}"
         return web.Response(status=301, headers={"Location": there, "Cache-Control": "no-cache"})
-    everyone = (*site.actors, *site.groups)
-    actor = next((each for each in everyone if each.username == name), None)
+    for group in site.groups:
+        if group.username == name:
+            return await group_page(request, site, group)
+    actor = next((each for each in site.actors if each.username == name), None)
     if actor is None:
         raise NotFoundError(f"no actor {name!r} here", safe="nobody of that name speaks here")
     if wants_activity(request):
