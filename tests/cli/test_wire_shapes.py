@@ -123,7 +123,7 @@ def test_an_event(served: Node) -> None:
     )  # fmt: skip
     assert found["location"]["type"] == "Place"
     assert found["location"]["address"]["addressLocality"] == "Nantes"
-    assert found["summary"].startswith("12 mai 2099, 18:00–20:00 · La Maison")
+    assert found["summary"].startswith("Mardi 12 mai 2099, 18\u00a0h–20\u00a0h · La Maison")
     assert (found["status"], found["uid"]) == ("CONFIRMED", "ag")
     assert problems("event", read_json(found["id"], AS2)) == []
 

@@ -10,10 +10,9 @@ import pytest
 
 from pecfed import clock
 from tests.together.files import actor, event, resource
-from tests.together.nodes import Node, eventually
+from tests.together.nodes import ANNOUNCED, Node, eventually
 from tests.together.world import World, settled
 
-ANNOUNCED = "SELECT object_uri FROM activities WHERE type = 'Announce'"
 LETTERS = "SELECT activity_uri, state FROM inbox"
 
 

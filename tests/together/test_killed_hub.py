@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.together.nodes import ANNOUNCED
 from tests.together.peer import sign_of_life
 from tests.together.stream import Stream
 from tests.together.world import World, caught_up, standing
@@ -56,7 +57,7 @@ def test_r6_a_hub_killed_at_random(world: World, engine: str) -> None:
     assert velo.json("status")["queue"] == {"waiting": 0, "retrying": 0, "parked": 0}
     # each object was announced once, and none that never came
     created = velo.rows("SELECT object_uri FROM activities WHERE type = 'Create'")
-    announced = hub.rows("SELECT object_uri FROM activities WHERE type = 'Announce'")
+    announced = hub.rows(ANNOUNCED)
     assert sorted(map(str, announced)) == sorted(map(str, created))
     if hub.database == "sqlite":
         for node in (hub, velo):
