@@ -88,8 +88,14 @@ def _names(item: object, actor_uri: str, *, group: bool) -> tuple[str, bool]:
 
 
 async def _listed(node: Node, document: Mapping[str, Any], name: str) -> list[Any]:
+    """What a collection of that document holds; nothing where there is none to be had."""
     uri = as_uri(document.get(name))
-    return [item async for item in items(node, uri)] if uri else []
+    try:
+        return [item async for item in items(node, uri)] if uri else []
+    except FetchError as error:
+        if error.retry:
+            raise
+        return []  # many servers name collections that they don't serve, or not to everybody
 
 
 async def _keep_by_id(

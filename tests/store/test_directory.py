@@ -42,7 +42,9 @@ async def test_only_members_and_invited_are_shown(database: Database, state: Any
     """Whoever is asked, suspended, refused or gone is absent everywhere, at once."""
 
     async def story(session: Session) -> None:
-        await member(session, state=state)
+        # who is invited from public sources has no actor
+        bare = {"uri": None, "slug": "lilas@lilas.example", "profile": Profile("Lilas")}
+        await member(session, **({"state": state} | (bare if state == "invited" else {})))
         for content in (statement(), event(), resource()):
             await publish(session, content)
         listed, published = state in {"member", "invited"}, state == "member"
@@ -58,6 +60,21 @@ async def test_only_members_and_invited_are_shown(database: Database, state: Any
             "members": int(published), "invited": int(state == "invited"),
             "statements": int(published), "events": int(published), "resources": int(published),
         }  # fmt: skip
+
+    await database.write(story)
+
+
+async def test_who_was_invited_by_its_actor_is_not_shown(database: Database) -> None:
+    """It was asked, and hasn't agreed: the operator sees its entry, the public doesn't."""
+
+    async def story(session: Session) -> None:
+        await member(session, state="invited")
+        await publish(session, event())
+        assert await names(session) == await names(session, membership="invited") == []
+        assert await directory.entry(session, "lilas@lilas.example", TODAY) is None
+        assert (await directory.figures(session))["invited"] == 0
+        page = await directory.list_members(session, ALL, states=STATES)
+        assert [entry.member.name for entry in page.items] == ["Lilas"]
 
     await database.write(story)
 
