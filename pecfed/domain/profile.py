@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pecfed.domain import hashtag
 from pecfed.domain.picture import Picture
 from pecfed.domain.place import Place
 from pecfed.domain.text import Texts, texts
@@ -49,6 +50,8 @@ class Profile:
     links: tuple[Link, ...] = ()
     icon: Picture | None = None
     banner: Picture | None = None
+    tags: tuple[str, ...] = ()
+    """Hashtags without their `#`."""
     discoverable: bool = True
     indexable: bool = True
 
@@ -75,6 +78,7 @@ class Profile:
             "links": [{"name": dict(link.name), "url": link.url} for link in self.links],
             "icon": self.icon.to_data() if self.icon else None,
             "banner": self.banner.to_data() if self.banner else None,
+            "tags": list(self.tags),
             "discoverable": self.discoverable,
             "indexable": self.indexable,
         }
@@ -129,6 +133,7 @@ class Profile:
             ),
             icon=icon,
             banner=banner,
+            tags=hashtag.distinct(table.get("tags", ())),
             discoverable=table.get("discoverable", True),
             indexable=table.get("indexable", True),
         )
@@ -145,6 +150,7 @@ class Profile:
             Past(p["date"], p["text"], tuple(p["source"])) for p in data["history"]
         )
         values["links"] = tuple(Link(**link) for link in data.get("links", ()))
+        values["tags"] = tuple(data.get("tags", ()))
         for name in ("icon", "banner"):
             values[name] = Picture.from_data(data.get(name))
         return cls(**values)

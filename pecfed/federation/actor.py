@@ -17,6 +17,7 @@ from pecfed.domain.uris import Uris, origin, without_fragment
 from pecfed.federation import html
 from pecfed.federation.actor_keys import key_properties
 from pecfed.federation.capabilities import GENERATOR
+from pecfed.federation.envelope import tag_links, tags_of
 from pecfed.federation.pictures import read_picture, write_picture
 from pecfed.federation.places import read_place, write_place
 from pecfed.language import dates
@@ -77,7 +78,7 @@ def document(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
     made["upcomingEvents"] = f"{actor.uri}/events"
     made["discoverable"] = actor.profile.discoverable
     made["indexable"] = actor.profile.indexable
-    made |= _describe(actor.profile, language)
+    made |= _describe(actor.uri, actor.profile, language)
     if actor.declared_until:
         made["attachment"].append(charter_field(actor, uris, language))
     return made
@@ -90,7 +91,7 @@ def ending(actor: LocalActor, uris: Uris, settings: Settings) -> Document:
     return {name: made[name] for name in kept}
 
 
-def _describe(profile: Profile, language: str) -> Document:
+def _describe(actor_uri: str, profile: Profile, language: str) -> Document:
     """What the profile adds: summary, pictures, fields, place, and our own `profile` property."""
     made: Document = {"attachment": []}
     if profile.summary:
@@ -102,6 +103,9 @@ def _describe(profile: Profile, language: str) -> Document:
     for name, picture in (("icon", profile.icon), ("image", profile.banner)):
         if picture:
             made[name] = write_picture(picture, language)
+    if profile.tags:
+        made["tag"] = tag_links(actor_uri, profile.tags)
+        made["featuredTags"] = f"{actor_uri}/tags"
     if profile.url:
         made["attachment"].append(_field(_SITE[language], profile.url))
     for link in profile.links:
@@ -185,6 +189,7 @@ def read_profile(document: Mapping[str, Any], name: str) -> Profile:
         history=tuple(
             past for item in one_or_many(extra.get("history"))[:100] if (past := _past(item))
         ),
+        tags=tags_of(document, "note"),
         links=_links(document, as_link(extra.get("site"))),
         icon=read_picture(document.get("icon")),
         banner=read_picture(document.get("image")),

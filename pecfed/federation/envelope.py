@@ -88,11 +88,13 @@ def told(
     document["content"] = texts[language]
     document["contentMap"] = texts
     document["attachment"] = []
-    document["tag"] = [
-        {"type": "Hashtag", "name": f"#{tag}", "href": tag_page(document["id"], tag)}
-        for tag in tags
-    ]
+    document["tag"] = tag_links(document["id"], tags)
     return document
+
+
+def tag_links(uri: str, tags: Iterable[str]) -> list[Document]:
+    """Hashtags (without their `#`) as links to our pages of them."""
+    return [{"type": "Hashtag", "name": f"#{tag}", "href": tag_page(uri, tag)} for tag in tags]
 
 
 def tag_page(uri: str, tag: str) -> str:

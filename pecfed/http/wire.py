@@ -24,6 +24,7 @@ from pecfed.http.negotiate import wants_activity
 from pecfed.http.pages.members import directory_page
 from pecfed.http.pages.object import gone_page, object_page
 from pecfed.language.cast import card
+from pecfed.language.context import context
 from pecfed.language.wire import Document
 from pecfed.services import life, setup
 from pecfed.settings import Settings
@@ -127,6 +128,7 @@ async def collection(request: web.Request) -> web.Response:
         "featured": _featured,
         "moderators": _moderators,
         "events": _events,
+        "tags": _tags,
     }
     name = request.match_info["collection"]
     make = makers.get(name)
@@ -213,6 +215,14 @@ async def _events(
     """The coming events by id, the nearest first (FEP-8a8e, `upcomingEvents`)."""
     coming = await _coming(session, of)
     return collections.whole(f"{of.uri}/events", [each.uri for each in coming])
+
+
+async def _tags(
+    _session: Session, of: LocalActor, _page: str, _uris: Uris, _settings: Settings
+) -> Document:
+    """The hashtags that the actor puts on its profile (Mastodon's `featuredTags`)."""
+    items = envelope.tag_links(of.uri, of.profile.tags)
+    return collections.whole(f"{of.uri}/tags", items) | {"@context": context("tags")}
 
 
 async def _coming(session: Session, of: LocalActor) -> list[Stored]:

@@ -155,3 +155,24 @@ async def test_upcoming_events(make_server: MakeServer) -> None:
     banner = events[1]["attachment"][0]
     assert (banner["name"], banner["summary"]) == ("Banner", "Une rue en fête")
     assert (await get(banner["url"]))[0] == 200
+
+
+async def test_hashtags_of_a_profile(make_server: MakeServer) -> None:
+    """On the actor, and as the collection that Mastodon shows beside it; without any, neither."""
+    velo = await make_server(username="velo")
+    actor = await applied(velo, PROFILE)
+    assert "tag" not in actor and "featuredTags" not in actor
+    actor = await applied(velo, PROFILE + 'tags = ["CommunsNumériques", "velo", "VÉLO"]\n')
+    first = {
+        "type": "Hashtag", "name": "#CommunsNumériques",
+        "href": f"{velo.url}/tags/communsnumeriques",
+    }  # fmt: skip
+    assert [tag["name"] for tag in actor["tag"]] == ["#CommunsNumériques", "#velo"]
+    assert actor["tag"][0] == first
+    assert actor["featuredTags"] == f"{velo.actor_uri}/tags"
+    _, tags, _ = await get(actor["featuredTags"])
+    assert (tags["totalItems"], tags["orderedItems"]) == (2, actor["tag"])
+    assert tags["@context"][1]["Hashtag"] == "as:Hashtag"
+    assert profile_of(actor) == (await velo.me()).profile.to_data()
+    _, page, _ = await get(f"{velo.url}/@velo", "text/html")
+    assert "#velo</a>" in page.decode()
