@@ -264,8 +264,12 @@ async def test_between_two_of_ours(ruche: Server, lilas: Server) -> None:
 
         knocks._sign = sign  # type: ignore[assignment, method-assign]
     await let_in_node(ruche, lilas)
-    posts = [way for way, method in seen if method == "POST"]
-    assert len(posts) >= 4 and set(posts) == {"ed25519"}
+
+    async def posted() -> bool:
+        return [method for _, method in seen].count("POST") >= 4
+
+    await eventually(posted)
+    assert {way for way, method in seen if method == "POST"} == {"ed25519"}
 
 
 @pytest.mark.case("P1")
