@@ -34,24 +34,29 @@ class Sender:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._bodies: OrderedDict[int, tuple[LocalActor, bytes]] = OrderedDict()
+        self._bodies: OrderedDict[int, tuple[LocalActor, bytes, str]] = OrderedDict()
 
     async def _body(self, activity_id: int) -> tuple[LocalActor, bytes]:
-        """The actor and the bytes of an activity."""
+        """The actor and the bytes of an activity; written anew once its actor has another key."""
         found = self._bodies.get(activity_id)
-        if found is None:
+        if found is None or found[2] != (await self._key_of(found[0])):
 
             async def work(session: Session) -> tuple[LocalActor, activities.Activity]:
                 activity = (await activities.by_ids(session, [activity_id]))[activity_id]
                 return await actors.by_id(session, activity.actor_id), activity
 
             actor, activity = await self._node.database.read(work)
+            key_uri = await self._key_of(actor)
             document = await proving.activity(self._node, activity, actor)
             body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-            found = self._bodies[activity_id] = actor, body
+            found = self._bodies[activity_id] = actor, body, key_uri
             if len(self._bodies) > BODIES:
                 self._bodies.popitem(last=False)
-        return found
+        return found[:2]
+
+    async def _key_of(self, actor: LocalActor) -> str:
+        """The id of the key by which an actor's proofs are made now."""
+        return (await self._node.keyring.ed25519(actor.username)).uri
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Try one delivery; never raises, the outcome says what comes next."""

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed.federation.keyfiles import KeyFiles
-from tests.together.files import actor, event, resource
+from tests.together.files import actor, event, resource, statement
 from tests.together.nodes import AS2, Node, eventually, read_json
 from tests.together.peer import Peer, post, sign_of_life
 from tests.together.world import World, settled
@@ -111,16 +111,25 @@ def nina_sees(node: Node) -> dict[str, Any]:
 
 
 def test_what_waits_is_signed_with_the_new_key(world: World) -> None:
-    """Deliveries that wait while the hub is away, and the key changes meanwhile, arrive."""
+    """Deliveries that wait while the hub is away, and the key changes meanwhile, arrive.
+
+    The proofs in them are by the new key, too.
+    """
     hub, velo = world.joined("communs", "velo")
     hub.kill()
-    velo.apply(actor() + event("ag") + resource("statuts"))
-    eventually(lambda: velo.json("status")["queue"]["retrying"] == 3)
+    velo.apply(actor() + statement() + event("ag") + resource("statuts"))
+    eventually(lambda: velo.json("status")["queue"]["retrying"] == 4)
     assert velo.run("keys", "rotate", "--revoke-old", "--yes").code == 0
     hub.serve()
     sign_of_life(hub, velo)
     eventually(lambda: (hub.uids("events"), hub.uids("resources")) == ({"ag"}, {"statuts"}))
     settled(velo, hub)
+    notes = [row["error"] for row in hub.rows("SELECT error FROM inbox WHERE type = 'Create'")]
+    assert not [note for note in notes if "refused" in note]
+    (current,) = (k["id"] for k in keys(velo) if (k["kind"], k["state"]) == ("ed25519", "current"))
+    told = hub.json("members", "show", velo.handle)
+    assert told["statement"]["proven_by"] == current
+    assert current in hub.run("members", "show", velo.handle).out
 
 
 def test_the_nodes_own_key(world: World) -> None:
