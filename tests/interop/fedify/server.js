@@ -15,7 +15,7 @@ globalThis.fetch = async (input, init) => {
 
 const fedify = await import("@fedify/fedify");
 const as = await import("@fedify/vocab");
-const { createFederation, generateCryptoKeyPair, MemoryKvStore, verifyObject } = fedify;
+const { createFederation, generateCryptoKeyPair, MemoryKvStore } = fedify;
 const Temporal = globalThis.Temporal ?? (await import("@js-temporal/polyfill")).Temporal;
 
 const NAME = "heron";
@@ -150,8 +150,6 @@ const DOES = {
     for await (const each of ctx.traverseCollection(await ctx.lookupObject(it.url))) items.push(await told(each, ctx, false));
     return items;
   },
-  proof: async (ctx, it) => (await verifyObject(as.Activity, it.document, ctx)) != null
-    || (await verifyObject(as.Object, it.document, ctx)) != null,
 };
 
 async function control(request) {
