@@ -318,8 +318,7 @@ async def test_a23_like_react_view_unknown(lilas: Server, corbeau: Peer) -> None
     assert await lilas.rows("SELECT object_uri, kind FROM reactions") == [(about, "like")]
 
 
-@pytest.mark.case("A22")
-async def test_a22_votes(lilas: Server, corbeau: Peer, pie: Peer) -> None:
+async def test_votes_and_answers(lilas: Server, corbeau: Peer, pie: Peer) -> None:
     """As Mastodon sends them: once for each voter, an option that there is, while it is open."""
     await lilas.apply(polls.text())
     question = await polls.published(lilas)
