@@ -47,7 +47,9 @@ def describe(group: WorkingGroup, language: str) -> tuple[str, dict[str, str]]:
     """Name and summary of a group's actor, from the charter and the card."""
     topics = {tag: ", ".join(words) for tag, words in group.topics.items()}
     words = card("group").summary
-    summary = {tag: f"{topics[tag].capitalize()}.\n\n{words[tag]}" for tag in topics}
+    summary = {
+        tag: f"{about[:1].upper()}{about[1:]}.\n\n{words[tag]}" for tag, about in topics.items()
+    }
     return pick(group.name, language)[1], summary
 
 
