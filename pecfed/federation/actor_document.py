@@ -80,6 +80,10 @@ def read_keys(document: Mapping[str, Any], uri: str) -> list[tuple[str, str]]:
             key_uri, written = as_uri(key.get("id")), key.get(value)
             if key.get(owner) == uri and same_origin(key_uri, uri) and isinstance(written, str):
                 found.setdefault(key_uri, written[: MAX_KEY + 1])
+    only = document.get("publicKey")
+    if isinstance(only, Mapping) and (written := found.get(as_uri(only.get("id")))):
+        # PeerTube names the actor itself as `keyId`: its one key is meant
+        found.setdefault(uri, written)
     return list(found.items())[:MAX_KEYS]
 
 

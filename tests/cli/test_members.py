@@ -179,3 +179,14 @@ def test_on_a_member_node(velo: Node) -> None:
     ran = velo.run("members", "list")
     assert (ran.code, ran.out) == (2, "")
     assert "this node is not a hub" in ran.err
+
+
+def test_check_and_invite_refuse_in_words(hub: Node) -> None:
+    """Nobody was asked, nobody answers there, or it is this hub itself; nothing changes."""
+    fill(hub, "velo")
+    said = hub.run("members", "check", "velo@velo.example")
+    assert (said.code, "no open invitation" in said.err) == (1, True)
+    assert hub.run("members", "check", "@nobody@nowhere.example").code == 1
+    away = hub.run("members", "invite", "http://127.0.0.1:9/actors/nobody")
+    assert away.code == 1 and "127.0.0.1:9" in away.err
+    assert hub.run("members", "list", "--state", "invited", "--json").json["total"] == 0

@@ -406,6 +406,17 @@ async def test_a_person_speaks_for_no_other_group(ruche: Server, make: Here) -> 
         assert len(await there.listed(ruche)) == 1, "it still stands at its origin"
 
 
+async def test_a_key_named_by_its_actor(ruche: Server, make: Here) -> None:
+    """PeerTube's `keyId` is the account itself, whose document lists one key under another id."""
+    async with make("peertube") as there:
+        await let_in(ruche, there)
+        create = there.letter("create")
+        reply = await there.peer.send(f"{ruche.url}/inbox", create, key_uri=there.uri)
+        assert reply.status == 202, reply
+        await ruche.quiet()
+        assert len(await there.listed(ruche)) == 1
+
+
 async def test_a_channel_may_be_the_member(ruche: Server, make: Here) -> None:
     """PeerTube: a film is its account's and its channel's; the channel announces it."""
     async with make("peertube") as there:
