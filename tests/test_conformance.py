@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.conformance.cases import CASES, GROUPS, NUMBERS
 from tests.conformance.marked import cases_of, marked
-from tests.conformance.page import result
+from tests.conformance.page import PAGE
+from tests.conformance.page import result as words
+from tests.docs import rows
+
+LINK = re.compile(r"\[(\w+)\]\(\.\./([\w/.]+)\)")
 
 
 def test_every_case_has_a_number_of_its_own() -> None:
@@ -48,4 +54,24 @@ def test_nothing(): ...
 )
 def test_a_result_says_where_it_holds(tests: dict[str, dict[str, bool]], said: str) -> None:
     """And one failure is enough."""
-    assert result(CASES[0], tests) == said
+    assert words(CASES[0], tests) == said
+
+
+def test_every_case_is_tested() -> None:
+    """Or says why it can't be here."""
+    tests = marked()
+    assert [case.number for case in CASES if case.number not in tests and not case.untested] == []
+
+
+def test_the_page_is_what_the_tests_are() -> None:
+    """Each case of the table once, with the tests that are marked with it now, and none fails."""
+    stale = "docs/conformance.md is older than the tests: ./run conformance"
+    told = {row[0]: row[1:] for row in rows(PAGE.read_text("utf-8"))}
+    tests = marked()
+    assert list(told) == [case.number for case in CASES], stale
+    for case in CASES:
+        given, expected, result, links = told[case.number]
+        assert (given, expected) == (case.given, case.expected), stale
+        named = [f"{path}::{name}" for name, path in LINK.findall(links)]
+        assert named == sorted(tests.get(case.number, ())), f"{case.number}: {stale}"
+        assert result.startswith(("holds", "not tested here")), f"{case.number} {result}"
