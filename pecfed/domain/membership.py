@@ -25,8 +25,6 @@ DEEDS: tuple[Deed, ...] = (
 )  # fmt: skip
 THEIRS: frozenset[Deed] = frozenset({"consent", "decline", "ask", "leave"})
 """What only the platform itself can do."""
-LISTED: frozenset[State] = frozenset({"invited", "member"})
-"""The states in which the public directory shows an entry."""
 
 TRANSITIONS: dict[tuple[State, Deed], State] = {
     ("invited", "consent"): "member",

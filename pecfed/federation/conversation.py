@@ -10,13 +10,21 @@ from typing import Any
 from pecfed import clock
 from pecfed.domain.conversation import MAX_LINKS, MAX_TEXT, Said
 from pecfed.domain.text import clean
-from pecfed.domain.uris import PUBLIC_SPELLINGS, origin, same_origin
+from pecfed.domain.uris import origin, same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation import html
+from pecfed.federation.foreign import is_public
 from pecfed.federation.gathering import UNKNOWN_KIND, is_for_directory
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import as_link, as_uri, one_or_many, text_by_language, type_of
+from pecfed.language.wire import (
+    as_link,
+    as_moment,
+    as_uri,
+    one_or_many,
+    text_by_language,
+    type_of,
+)
 from pecfed.services import admission, conversation, poll
 from pecfed.store import conversations
 from pecfed.store.database import Session
@@ -100,7 +108,7 @@ def read(document: Mapping[str, Any], author_uri: str, activity: Mapping[str, An
         text = clean(f"{html.plain(warning, 500)}\n\n{text}", MAX_TEXT)
     reply_to = document.get("inReplyTo")
     addressed = document if {"to", "cc"} & document.keys() else activity
-    published = _moment(document.get("published"), clock.now_ms())
+    published = as_moment(document.get("published"), clock.now_ms())
     return Said(
         uri=uri,
         actor_uri=author_uri,
@@ -108,14 +116,10 @@ def read(document: Mapping[str, Any], author_uri: str, activity: Mapping[str, An
         links=_links(document, written),
         language=language if _LANGUAGE.fullmatch(language) else "und",
         url=_address(as_link(document.get("url"))) or uri,
-        is_public=any(
-            as_uri(each) in PUBLIC_SPELLINGS
-            for name in ("to", "cc")
-            for each in one_or_many(addressed.get(name))
-        ),
+        is_public=is_public(addressed),
         in_reply_to=as_uri(reply_to),
         published_at=published,
-        updated_at=max(published, _moment(document.get("updated"), published)),
+        updated_at=max(published, as_moment(document.get("updated"), published)),
         vote=clean(name, 500) if isinstance(name, str) and not written and reply_to else "",
     )
 
@@ -132,12 +136,3 @@ def _links(document: Mapping[str, Any], written: str) -> tuple[str, ...]:
             address = _address(as_link(each.get("url")) or as_link(each.get("href")))
             found |= {address: None} if address else {}
     return tuple(found)[:MAX_LINKS]
-
-
-def _moment(value: object, otherwise: int) -> int:
-    """A wire time in milliseconds, never in the future; `otherwise` where it can't be read."""
-    try:
-        moment = clock.from_iso(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        moment = None
-    return otherwise if moment is None else min(clock.to_ms(moment), clock.now_ms())

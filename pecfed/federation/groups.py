@@ -10,6 +10,7 @@ from pecfed.domain.text import clean
 from pecfed.domain.uris import PUBLIC_SPELLINGS, same_origin
 from pecfed.errors import FetchError
 from pecfed.federation import html
+from pecfed.federation.foreign import addressed
 from pecfed.federation.gathering import UNKNOWN_KIND, hinted
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
@@ -26,7 +27,6 @@ PASSED_TYPES = frozenset(
 """What a group announces: things people read, no activity and no actor."""
 UNFIT = frozenset({"older than ours", "withdrawn before", "somebody else's", "of another kind"})
 """What the directory says of an object that a group doesn't announce either."""
-MAX_ADDRESSED = 100
 MAX_GROUPS = 20
 TITLE = 120  # characters
 
@@ -71,10 +71,10 @@ async def _make_group(node: Node, group: WorkingGroup) -> bool:
 def _addressed(*documents: Mapping[str, Any]) -> set[str]:
     """Everybody that an activity or its object is addressed to."""
     return {
-        as_uri(each)
+        uri
         for document in documents
         for name in ("to", "cc", "audience")
-        for each in one_or_many(document.get(name))[:MAX_ADDRESSED]
+        for uri in addressed(document.get(name))
     }
 
 

@@ -18,7 +18,7 @@ from pecfed.federation import signatures
 from pecfed.federation.conversation import deleted_name
 from pecfed.federation.node import Node
 from pecfed.federation.signers import Request, Signer, check_host, count_stranger, find_signer
-from pecfed.language.wire import as_uri, parse, type_of
+from pecfed.language.wire import as_uri, embedded, parse, type_of
 from pecfed.services import admission
 from pecfed.store import deliveries, inbox, members
 from pecfed.store.database import Session
@@ -47,7 +47,7 @@ async def receive(
     signatures.check_time(signature, request.headers, clock.now())
     check_host(node, request)
     activity = parse(request.body)
-    if REFUSED_KEYWORDS & (activity.keys() | _inner(activity).keys()):
+    if REFUSED_KEYWORDS & (activity.keys() | embedded(activity.get("object")).keys()):
         raise RefusedError(
             "@graph, @included and @reverse are not read", status=400, code="json_ld"
         )
@@ -91,11 +91,6 @@ def check_head(headers: Mapping[str, Sequence[str]]) -> signatures.Signature:
     if headers.get("content-encoding"):
         raise RefusedError("send the body unpacked", status=415, code="content_encoding")
     return signatures.parse(headers)
-
-
-def _inner(activity: Mapping[str, Any]) -> Mapping[str, Any]:
-    inner = activity.get("object")
-    return inner if isinstance(inner, Mapping) else {}
 
 
 def _id(activity: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pecfed.domain.uris import same_origin
-from pecfed.language.wire import as_uri
+from pecfed.language.wire import as_uri, embedded
 from pecfed.store.database import Session
 
 Effect = Callable[[Session], Awaitable[str]]
@@ -32,10 +32,7 @@ class Received:
     @property
     def inner(self) -> Mapping[str, Any]:
         """Its object where it is embedded, else nothing."""
-        found = self.activity.get("object")
-        if isinstance(found, list) and len(found) == 1:
-            found = found[0]
-        return found if isinstance(found, Mapping) else {}
+        return embedded(self.activity.get("object"))
 
 
 def identity(received: Received) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from html import unescape
 from urllib.parse import quote, urljoin
 
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.errors import FetchError
+from pecfed.federation import html
 from pecfed.federation.node import Node
 from pecfed.language.wire import as_link, one_or_many, parse, text_by_language
 from pecfed.store.actors import LocalActor
@@ -21,7 +21,6 @@ MAX_PAGE = 1_000_000  # characters of a page that are searched for links
 MAX_FIELDS = 50
 MAX_SITES = 4
 _LINK = re.compile(r"<(?:a|link)\s([^<>]{1,2000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
 
 def addresses(uris: Uris, hub: LocalActor, *slugs: str) -> set[str]:
@@ -75,9 +74,7 @@ async def _links_on(node: Node, address: str) -> set[str]:
 def links_of(text: str, base: str, *, any_rel: bool = False) -> Iterator[str]:
     """The addresses that a piece of HTML links to with rel="me" (or at all, `any_rel`)."""
     for tag in _LINK.finditer(text[:MAX_PAGE]):
-        given = {
-            name.lower(): unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(tag[1])
-        }
+        given = html.attributes(tag[1])
         if any_rel or "me" in given.get("rel", "").lower().split():
             address = given.get("href", "")
             try:

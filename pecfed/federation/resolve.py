@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html import unescape
 from urllib.parse import urljoin
 
 from pecfed.domain.handle import Handle
 from pecfed.domain.uris import origin
 from pecfed.errors import FetchError, UsageError
+from pecfed.federation import html
 from pecfed.federation.fetch import ACCEPT
 from pecfed.federation.node import Node
 from pecfed.federation.webfinger import SELF_TYPES, look_up
@@ -20,7 +20,6 @@ _HEADER_LINK = re.compile(
     r'<([^<>]{1,2048})>((?:\s*;\s*[\w*]+\s*=\s*(?:"[^"]{0,300}"|[^",;\s]+))+)'
 )
 _TAG = re.compile(r"<link\s([^<>]{1,2000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _PARAMETER = re.compile(r';\s*([\w*]+)\s*=\s*(?:"([^"]*)"|([^",;\s]+))')
 
 
@@ -112,9 +111,7 @@ def _in_head(page: str) -> str:
     Not by a parser of the whole page: what strangers write costs no more than its length.
     """
     for tag in _TAG.finditer(page[:MAX_HEAD]):
-        given = {
-            name.lower(): unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(tag[1])
-        }
+        given = html.attributes(tag[1])
         if "alternate" in given.get("rel", "").lower().split() and _is_activity(given.get("type")):
             return given.get("href", "")
     return ""

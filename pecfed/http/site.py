@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from aiohttp import web
+
+from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.services import setup
 from pecfed.settings import Settings
 from pecfed.store import actors
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
+
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +63,15 @@ async def read_site(session: Session, settings: Settings) -> Site:
         [actor for actor in everyone if actor.card in setup.SPEAKERS],
         [actor for actor in everyone if actor.card == "group"],
     )
+
+
+async def read_with_site(
+    request: web.Request, read: Callable[[Session], Awaitable[Shown]]
+) -> tuple[Site, Shown]:
+    """The site, and what `read` gives, in one consistent view of the database."""
+    settings = request.app[SETTINGS]
+
+    async def work(session: Session) -> tuple[Site, Shown]:
+        return await read_site(session, settings), await read(session)
+
+    return await request.app[DATABASE].read(work)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from pecfed import clock
 from pecfed.errors import RefusedError
 
 MAX_DEPTH = 32
@@ -129,6 +130,22 @@ def as_uri(value: object) -> str:
     if isinstance(value, list) and len(value) == 1:
         return as_uri(value[0])
     return ""
+
+
+def embedded(value: object) -> Mapping[str, Any]:
+    """An object that is embedded, by itself or as the only one of a list; else nothing."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_moment(value: object, otherwise: int) -> int:
+    """A time in milliseconds, never in the future; `otherwise` where it can't be read."""
+    try:
+        moment = clock.from_iso(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        moment = None
+    return otherwise if moment is None else min(clock.to_ms(moment), clock.now_ms())
 
 
 def as_link(value: object) -> str:

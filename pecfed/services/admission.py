@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pecfed.domain.conversation import DEAF, REACTIONS
 from pecfed.domain.membership import State
 from pecfed.domain.uris import Uris, same_origin
-from pecfed.language.wire import as_uri, one_or_many, type_of
+from pecfed.language.wire import as_uri, embedded, one_or_many, type_of
 from pecfed.store import conversations, follows, invitations, members, memberships, objects
 from pecfed.store.database import Session
 
@@ -41,12 +41,12 @@ class Named:
 def named(kind: str, activity: Mapping[str, Any], uris: Uris, *, is_hub: bool) -> Named:
     """What of ours an activity names in the places that count for its type; nothing is asked."""
     obj = activity.get("object")
-    inner = obj[0] if isinstance(obj, list) and len(obj) == 1 else obj
+    inner = embedded(obj)
     if kind == "Undo":
-        undone = type_of(inner) if isinstance(inner, Mapping) else ""
+        undone = type_of(inner)
         if undone and undone not in UNDONE:
             return Named()
-        if isinstance(inner, Mapping) and undone and inner.get("object"):
+        if undone and inner.get("object"):
             return named(undone, inner, uris, is_hub=is_hub)
         return Named(unclear=same_origin(as_uri(obj), as_uri(activity.get("actor"))))
     if kind == "Follow":
@@ -63,19 +63,18 @@ def named(kind: str, activity: Mapping[str, Any], uris: Uris, *, is_hub: bool) -
         about = _ours(uris, *one_or_many(obj))
         return Named(actors=about, objects=about)
     if kind in {"Create", "Update"}:
-        note = inner if isinstance(inner, Mapping) else {}
         hrefs = [
-            tag.get("href") for tag in one_or_many(note.get("tag")) if isinstance(tag, Mapping)
+            tag.get("href") for tag in one_or_many(inner.get("tag")) if isinstance(tag, Mapping)
         ]
         addressed = [
             value
-            for document in (note, activity)
+            for document in (inner, activity)
             for name in ("to", "cc")
             for value in one_or_many(document.get(name))
         ]
         return Named(
             actors=_ours(uris, *addressed, *hrefs),
-            objects=_ours(uris, note.get("inReplyTo")),
+            objects=_ours(uris, inner.get("inReplyTo")),
             message=as_uri(obj) if kind == "Update" else "",
         )
     return Named(message=as_uri(obj) if kind == "Delete" else "")
@@ -142,9 +141,7 @@ async def _of_a_member(
     obj = activity.get("object")
     if kind not in {"Create", "Update", "Delete"} or not same_origin(as_uri(obj), actor_uri):
         return False
-    inner = obj[0] if isinstance(obj, list) and len(obj) == 1 else obj
-    named_authors = inner.get("attributedTo") if isinstance(inner, Mapping) else None
-    authors = [as_uri(each) for each in one_or_many(named_authors)[:5]]
+    authors = [as_uri(each) for each in one_or_many(embedded(obj).get("attributedTo"))[:5]]
     if kind == "Delete" and not authors:
         known = await objects.get(session, as_uri(obj))
         authors = [known.actor_uri] if known else []

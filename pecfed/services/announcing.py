@@ -19,7 +19,6 @@ from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.passed_on import State
 
-POLICIES = ("all", "event", "chosen", "none")
 HOUR = 3_600_000  # milliseconds
 MOST_UNDONE = 100  # Announces of one object that are taken back
 

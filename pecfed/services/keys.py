@@ -8,8 +8,7 @@ from typing import NamedTuple
 from pecfed import clock
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError
-from pecfed.services import life
-from pecfed.services.outbox import emit
+from pecfed.services import life, publish
 from pecfed.store import actors, follows, keys, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -77,21 +76,10 @@ def leaked(actor: LocalActor) -> list[str]:
 
 async def _tell(session: Session, uris: Uris, actor: LocalActor, *, everybody: bool) -> LocalActor:
     """Send an Update of the actor to who follows or lists it, or to everybody who may know it."""
-    now = max(clock.now_ms(), actor.updated_at + 1)
-    await actors.set_profile(session, actor.id, actor.profile, now)
     inboxes = [
         *await life.hub_inboxes(session, actor),
         *await follows.following_inboxes(session, actor.id),
         *(await remotes.every_inbox(session) if everybody else ()),
     ]
-    await emit(
-        session,
-        uris,
-        actor,
-        type="Update",
-        object_uri=actor.uri,
-        intent={"profile": actor.profile.to_data(), "updated": now},
-        is_public=True,
-        inboxes=inboxes,
-    )
+    await publish.update_profile(session, uris, actor, actor.profile, inboxes)
     return await actors.by_id(session, actor.id)

@@ -77,7 +77,7 @@ async def stay(session: Session, uris: Uris, actor: LocalActor) -> None:
 async def _restated(
     session: Session, uris: Uris, actor: LocalActor, aliases: tuple[str, ...], moved_to: str
 ) -> LocalActor:
-    """The actor with other aliases, its followers and hubs told."""
+    """The actor with other aliases, its followers told."""
     now = max(clock.now_ms(), actor.updated_at + 1)
     await actors.set_aliases(session, actor.id, aliases, moved_to, now)
     fresh = await actors.by_id(session, actor.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.event import Event
@@ -92,8 +94,14 @@ async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored
     )
 
 
-async def update_profile(session: Session, uris: Uris, actor: LocalActor, profile: Profile) -> None:
-    """Change what an actor says of itself, and tell its followers."""
+async def update_profile(
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    profile: Profile,
+    inboxes: Iterable[str] = (),
+) -> None:
+    """Change what an actor says of itself; its followers are told, and `inboxes`."""
     now = max(clock.now_ms(), actor.updated_at + 1)
     await actors.set_profile(session, actor.id, profile, now)
     await emit(
@@ -104,5 +112,6 @@ async def update_profile(session: Session, uris: Uris, actor: LocalActor, profil
         object_uri=actor.uri,
         intent={"profile": profile.to_data(), "updated": now},
         is_public=True,
+        inboxes=inboxes,
     )
     await working_groups.keep_up(session, uris, await actors.by_id(session, actor.id))

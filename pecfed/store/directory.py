@@ -153,15 +153,16 @@ async def entries(session: Session, found: Sequence[Member], today: date) -> lis
 
 _PUBLISHED = (
     "FROM objects o LEFT JOIN members m ON m.uri = o.actor_uri "
-    "WHERE o.kind = '{kind}' AND o.deleted_at IS NULL "
+    "WHERE o.deleted_at IS NULL "
     "AND (m.state = 'member' OR o.actor_id IS NOT NULL) AND {where}"
 )
 _OBJECT = ", ".join(f"o.{column.strip()}" for column in objects.COLUMNS.split(","))
 
 
-def _common(query: Query) -> Where:
-    """The conditions that events and resources share."""
+def _common(query: Query, kind: str) -> Where:
+    """One kind (a word of ours: written out, it finds its index), and what every list can ask."""
     where = Where()
+    where.add(f"o.kind = '{kind}'")
     where.words("o.words", query.q)
     if query.member:
         where.add("(m.slug = ? OR o.actor_uri = ?)", query.member, query.member)
@@ -187,7 +188,7 @@ async def _listed(session: Session, rows: Sequence[Row]) -> list[Listed]:
 
 async def list_events(session: Session, query: Query) -> Page[Listed]:
     """Events by their start, the earliest first; those that are over, the latest first."""
-    where = _common(query)
+    where = _common(query, "event")
     if query.status:
         where.add("o.status = ?", query.status)
     if query.since is not None:
@@ -197,7 +198,7 @@ async def list_events(session: Session, query: Query) -> Page[Listed]:
     if query.over is not None:
         where.add("o.ends_at < ?", query.over)
     after, order = (">", "ASC") if query.over is None else ("<", "DESC")
-    published = _PUBLISHED.format(kind="event", where=where)
+    published = _PUBLISHED.format(where=where)
     total = int(await session.value(f"SELECT count(*) {published}", *where.values))
     after_row = place(query.cursor, (int, int))
     if after_row:
@@ -207,7 +208,7 @@ async def list_events(session: Session, query: Query) -> Page[Listed]:
             *after_row,
         )
     rows = await session.all(
-        f"SELECT {_OBJECT}, o.starts_at {_PUBLISHED.format(kind='event', where=where)} "
+        f"SELECT {_OBJECT}, o.starts_at {_PUBLISHED.format(where=where)} "
         f"ORDER BY o.starts_at {order}, o.id {order} LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
@@ -218,53 +219,37 @@ async def list_events(session: Session, query: Query) -> Page[Listed]:
 
 async def list_resources(session: Session, query: Query) -> Page[Listed]:
     """Resources, the newest first."""
-    where = _common(query)
+    where = _common(query, "resource")
     for column, wanted in (("license", query.license), ("openness", query.openness)):
         if wanted:
             where.add(f"o.{column} = ?", wanted)
-    return await _newest(session, query, "resource", where)
+    return await _newest(session, query, where)
 
 
 async def list_articles(session: Session, query: Query) -> Page[Listed]:
     """What members wrote with software of their own, the newest first."""
-    return await _newest(session, query, "article", _common(query))
-
-
-async def _newest(session: Session, query: Query, kind: str, where: Where) -> Page[Listed]:
-    """A page of one kind under those conditions, the newest first."""
-    published = _PUBLISHED.format(kind=kind, where=where)
-    total = int(await session.value(f"SELECT count(*) {published}", *where.values))
-    after_row = place(query.cursor, (int, int))
-    if after_row:
-        where.add(
-            "(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", after_row[0], *after_row
-        )
-    rows = await session.all(
-        f"SELECT {_OBJECT} {_PUBLISHED.format(kind=kind, where=where)} "
-        "ORDER BY o.published_at DESC, o.id DESC LIMIT ?",
-        *where.values, query.limit + 1,
-    )  # fmt: skip
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    items = await _listed(session, rows[: query.limit])
-    return Page(items, total, cursor(last["published_at"], last["id"]) if last else None)
+    return await _newest(session, query, _common(query, "article"))
 
 
 async def list_tagged(session: Session, tag: str, query: Query) -> Page[Listed]:
     """Whatever carries that hashtag (`domain/hashtag.py: key`), the newest first."""
-    shown = (
-        "FROM objects o LEFT JOIN members m ON m.uri = o.actor_uri WHERE o.deleted_at IS NULL "
-        "AND (m.state = 'member' OR o.actor_id IS NOT NULL) AND {where}"
-    )
     where = Where()
     where.add("o.tags LIKE ? ESCAPE '!'", f"% {tag.replace('_', '!_')} %")
-    total = int(await session.value(f"SELECT count(*) {shown.format(where=where)}", *where.values))
+    return await _newest(session, query, where)
+
+
+async def _newest(session: Session, query: Query, where: Where) -> Page[Listed]:
+    """A page of what fulfils those conditions, the newest first."""
+    total = int(
+        await session.value(f"SELECT count(*) {_PUBLISHED.format(where=where)}", *where.values)
+    )
     after_row = place(query.cursor, (int, int))
     if after_row:
         where.add(
             "(o.published_at < ? OR (o.published_at = ? AND o.id < ?))", after_row[0], *after_row
         )
     rows = await session.all(
-        f"SELECT {_OBJECT} {shown.format(where=where)} "
+        f"SELECT {_OBJECT} {_PUBLISHED.format(where=where)} "
         "ORDER BY o.published_at DESC, o.id DESC LIMIT ?",
         *where.values, query.limit + 1,
     )  # fmt: skip
@@ -301,7 +286,6 @@ async def figures(session: Session) -> dict[str, int]:
     by_state = {row["state"]: int(row["n"]) for row in states}
     found = {"members": by_state.get("member", 0), "invited": by_state.get("invited", 0)}
     for kind, name in (("statement", "statements"), ("event", "events"), ("resource", "resources")):
-        found[name] = int(
-            await session.value(f"SELECT count(*) {_PUBLISHED.format(kind=kind, where='1 = 1')}")
-        )
+        published = _PUBLISHED.format(where=f"o.kind = '{kind}'")
+        found[name] = int(await session.value(f"SELECT count(*) {published}"))
     return found

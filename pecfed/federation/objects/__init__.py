@@ -10,9 +10,9 @@ from pecfed import clock
 from pecfed.domain.content import Content
 from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
-from pecfed.federation.foreign import authors, is_public, readable
+from pecfed.federation.foreign import addressed, authors, is_public, readable
 from pecfed.federation.objects import article, event, note, question, resource, statement
-from pecfed.language.wire import Document, as_link, as_uri, one_or_many
+from pecfed.language.wire import Document, as_link, as_moment, as_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ def read(document: Mapping[str, Any], actor_uri: str, *, group: bool = False) ->
     if not is_public(document):
         raise RefusedError(f"{uri}: is not for everybody", status=403, code="not_public")
     now = clock.now_ms()
-    published = _moment(document.get("published"), now)
+    published = as_moment(document.get("published"), now)
     return Read(
         uri=uri,
         actor_uri=actor_uri,
         content=kind.from_wire(document, actor_uri),
         url=as_link(document.get("url")) or uri,
         published_at=published,
-        updated_at=max(published, _moment(document.get("updated"), published)),
+        updated_at=max(published, as_moment(document.get("updated"), published)),
     )
 
 
@@ -95,14 +95,5 @@ def is_its_own(document: Mapping[str, Any], actor_uri: str, *, group: bool = Fal
         return False
     if actor_uri in writers:
         return True
-    shown = [each for name in ("audience", "to", "cc") for each in one_or_many(document.get(name))]
-    return group and actor_uri in map(as_uri, shown)
-
-
-def _moment(value: object, otherwise: int) -> int:
-    """A wire time in milliseconds, never in the future; `otherwise` where it can't be read."""
-    try:
-        moment = clock.from_iso(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        moment = None
-    return otherwise if moment is None else min(clock.to_ms(moment), clock.now_ms())
+    shown = [addressed(document.get(name)) for name in ("audience", "to", "cc")]
+    return group and any(actor_uri in uris for uris in shown)

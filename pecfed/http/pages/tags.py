@@ -7,13 +7,9 @@ from aiohttp import web
 from pecfed.domain import hashtag
 from pecfed.errors import NotFoundError
 from pecfed.http import query
-from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.render import page
-from pecfed.http.site import Site, read_site
+from pecfed.http.site import read_with_site
 from pecfed.store import directory
-from pecfed.store.database import Session
-from pecfed.store.directory import Listed
-from pecfed.store.paging import Page
 
 
 async def tag_page(request: web.Request) -> web.Response:
@@ -26,15 +22,10 @@ async def tag_page(request: web.Request) -> web.Response:
     if not hashtag.is_hashtag(word):
         raise NotFoundError(f"{word!r} is no hashtag", safe="that is no hashtag")
     values = query.read(request.query, ("cursor",), strict=False)
-    settings, wanted = request.app[SETTINGS], query.query(values)
-
-    async def read(session: Session) -> tuple[Site, Page[Listed]]:
-        return (
-            await read_site(session, settings),
-            await directory.list_tagged(session, hashtag.key(word), wanted),
-        )
-
-    site, found = await request.app[DATABASE].read(read)
+    wanted = query.query(values)
+    site, found = await read_with_site(
+        request, lambda session: directory.list_tagged(session, hashtag.key(word), wanted)
+    )
     contents = [each.stored.content for each in found.items]
     return await page(
         request, "tags.html", site=site, tag=hashtag.spelled(word, contents), found=found
