@@ -158,6 +158,8 @@ async def ask_origin(
     Raises:
         FetchError: its origin can't be read at present.
     """
+    if await node.is_blocked(uri):
+        return "blocked"
     try:
         document = await node.fetcher.document(uri)
     except FetchError as error:
@@ -174,6 +176,8 @@ async def ask_origin(
         whose = await _of_a_member(node, document)
     if not whose:
         return "not a member's"
+    if await node.is_blocked(whose):
+        return "blocked"
     return keep_effect(node, document, whose, announce=announce, created=created, group=group)
 
 

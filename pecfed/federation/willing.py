@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from html import escape
+from typing import Any
 
 from pecfed.domain import consent
 from pecfed.domain.profile import Profile
@@ -11,7 +13,7 @@ from pecfed.domain.text import Texts
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope, html, rel_me
 from pecfed.federation.actor import read_profile
-from pecfed.federation.foreign import addressed, authors, plain_type
+from pecfed.federation.foreign import addressed, authors, instant, plain_type
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri, one_or_many, parse, text_by_language
@@ -23,6 +25,7 @@ from pecfed.store.database import Session
 from pecfed.store.invitations import Invitation
 from pecfed.store.remotes import RemoteActor
 
+CLOCKS_DIFFER = 300_000  # milliseconds between our clock and that of the one who answers
 ASKING: Texts = {
     "fr": "bonjour ! {hub} aimerait inscrire votre organisation dans son annuaire, avec ce que "
     "vous publiez déjà ici (événements, articles, vidéos, messages avec #{tag}), toujours avec "
@@ -63,8 +66,9 @@ def question(activity: Activity, hub: LocalActor, uris: Uris, hashtag: str) -> D
 async def answered(node: Node, received: Received) -> Effect | str | None:
     """What a Note does that answers our question; None when it answers none.
 
-    It must be the invited actor's own, from its own origin, and name our question or the
-    hub. What isn't a clear yes or no leaves the invitation open.
+    It must be the invited actor's own, from its own origin, and answer our question, or
+    name the hub without answering anybody else and be written since we asked. What isn't
+    a clear yes or no leaves the invitation open.
 
     Raises:
         FetchError: it is given by its id alone, and its origin can't be read.
@@ -81,9 +85,12 @@ async def answered(node: Node, received: Received) -> Effect | str | None:
     hrefs = [each.get("href") for each in one_or_many(document.get("tag"))
              if isinstance(each, Mapping)]  # fmt: skip
     named = {*addressed(document.get("to")), *addressed(document.get("cc")), *map(as_uri, hrefs)}
-    if as_uri(document.get("inReplyTo")) != asked.note_uri and hub.uri not in named:
+    to_whom = as_uri(document.get("inReplyTo"))
+    if to_whom != asked.note_uri and (to_whom or hub.uri not in named or _is_old(document, asked)):
         return None
     said = next(iter(text_by_language(document, "content").values()), "")
+    if "<blockquote" in said.lower():
+        return None  # whose words come first isn't clear
     willing = consent.answer(html.plain(said, 5000))
     if willing is None:
         return None
@@ -97,6 +104,14 @@ async def answered(node: Node, received: Received) -> Effect | str | None:
         return "declined" if entry else "nothing we asked"
 
     return effect
+
+
+def _is_old(document: Mapping[str, Any], asked: Invitation) -> bool:
+    """Whether a note says that it was written before we asked."""
+    published = instant(document.get("published"))
+    if not published:
+        return False
+    return datetime.fromisoformat(published).timestamp() * 1000 < asked.asked_at - CLOCKS_DIFFER
 
 
 async def joined(node: Node, actor: RemoteActor, join_uri: str) -> Effect | None:

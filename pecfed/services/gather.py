@@ -10,6 +10,7 @@ from pecfed.store import members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
+MEMORY = 40 * 86_400_000  # milliseconds
 REVIEWED = frozenset({"asked", "member", "suspended"})
 """States whose actor's statement is kept; only members' events and resources are."""
 
@@ -86,14 +87,18 @@ async def withdraw(session: Session, uris: Uris, uri: str, actor_uri: str) -> bo
     """A member withdrew something; True when it was shown here until now.
 
     The id is remembered for good, so that a Create which arrives late, or again,
-    brings nothing back.
+    brings nothing back; of an applicant, who may be anybody, for a while. Of those who
+    have no entry nothing is remembered: nothing of theirs is kept either.
     """
-    await members.state_of(session, actor_uri, hold=True)
+    state = await members.state_of(session, actor_uri, hold=True)
     known = await objects.get(session, uri)
     if known is not None and known.actor_uri != actor_uri:
         return False
     now = clock.now_ms()
-    await withdrawn.add(session, uri, actor_uri, withdrawn.FOR_GOOD)
+    if known is not None or state in {"member", "suspended"}:
+        await withdrawn.add(session, uri, actor_uri, withdrawn.FOR_GOOD)
+    elif state is not None:
+        await withdrawn.add(session, uri, actor_uri, now + MEMORY)
     await announcing.gone(session, uris, uri, actor_uri)
     if known is None or known.actor_id is not None:
         return False

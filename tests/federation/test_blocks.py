@@ -17,7 +17,9 @@ from pecfed.services.blocking import Undone
 from pecfed.store import members
 from pecfed.store.open import open_database
 from tests.cast import Peer
+from tests.federation.conftest import let_in
 from tests.federation.sending import arrived, send
+from tests.foreign import an_event
 from tests.servers import Server, eventually
 
 NEWS = '[[resource]]\nuid = "{0}"\nname = "{0}"\nkind = "software"\nopenness = "public"\n'
@@ -122,6 +124,33 @@ async def test_a_member_is_not_blocked_by_mistake(ruche: Server, member: Peer) -
 
     await eventually(due_again)
     assert member.asked() == before
+
+
+async def test_nobody_points_to_the_blocked(ruche: Server, member: Peer, pie: Peer) -> None:
+    """What a blocked member publishes isn't asked for because another member announces it."""
+    await let_in(ruche, pie)
+    event = an_event(member)
+    member.serve(event)
+    boost = pie.activity("Announce", event["id"])
+    for target in (server_of(member), blocking.actor(member.uri)):
+        await block(ruche, target, yes=True)
+        assert await send(pie, ruche, boost | {"id": pie.new()}) == "blocked"
+        await unblock(ruche, target)
+    assert await send(pie, ruche, boost) == "kept"
+
+
+async def test_an_entry_does_not_move_to_the_blocked(
+    ruche: Server, member: Peer, pie: Peer
+) -> None:
+    """A member can't bring back whom the operator has blocked."""
+    await block(ruche, blocking.actor(pie.uri))
+    member.serve(member.actor(movedTo=pie.uri))
+    pie.serve(pie.actor(alsoKnownAs=[member.uri]))
+    before = pie.asked()
+    move = member.activity("Move", member.uri, target=pie.uri)
+    assert await send(member, ruche, move) == "moved to the blocked"
+    assert pie.asked() == before
+    assert await ruche.state_of(member.uri) == "member"
 
 
 async def test_refusals(lilas: Server) -> None:

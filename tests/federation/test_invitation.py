@@ -129,6 +129,13 @@ UNCLEAR: dict[str, Any] = {
     "yes and no": lambda who, to: reply(who, to, "oui… non, plutôt pas"),
     "yes later": lambda who, to: reply(who, to, "peut-être oui"),
     "nothing": lambda who, to: reply(who, to, ""),
+    "a quotation": lambda who, to: reply(who, to, "<blockquote>oui</blockquote>Voilà tout"),
+    "to somebody else's question": lambda who, to: reply(
+        who, to, "oui !", inReplyTo="https://elsewhere.example/notes/1"
+    ),
+    "before it was asked": lambda who, to: reply(
+        who, to, "oui", published=clock.stamp(clock.now() - timedelta(hours=1))
+    ),
     "to somebody else": lambda who, to: reply(who, to, "oui", to=[PUBLIC], tag=[]),
     "another's note": lambda who, to: reply(
         who, to, "oui", attributedTo=f"{who.url}/actors/corneille"

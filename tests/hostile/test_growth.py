@@ -101,3 +101,26 @@ async def test_withdrawals_in_an_outbox_are_the_members_own(hub: Server, peer: P
 
     await eventually(read)
     assert await hub.value("SELECT count(*) FROM withdrawn") == 1
+
+
+async def test_deletions_of_a_follower_leave_no_rows(hub: Server, peer: Peer) -> None:
+    """Anybody can follow; what a follower never published here can't be withdrawn here."""
+    await peer.post(f"{hub.url}/inbox", peer.activity("Follow", hub.actor_uri))
+    await hub.quiet()
+    for number in range(5):
+        gone = peer.activity("Delete", f"{peer.url}/o/{number}")
+        assert (await peer.post(f"{hub.url}/inbox", gone))[0] == 202
+    await hub.quiet()
+    assert await hub.value("SELECT count(*) FROM withdrawn") == 0
+
+
+async def test_deletions_of_an_applicant_are_forgotten(hub: Server, peer: Peer) -> None:
+    """Anybody can apply, too: what it withdraws is remembered for a while."""
+    await peer.post(f"{hub.url}/inbox", peer.activity("Join", hub.actor_uri))
+    await hub.quiet()
+    await peer.post(f"{hub.url}/inbox", peer.activity("Delete", f"{peer.url}/o/1"))
+    await hub.quiet()
+    assert await hub.value("SELECT count(*) FROM withdrawn") == 1
+    with clock.running_ahead(timedelta(days=41)):
+        await hub.write(prune.once)
+    assert await hub.value("SELECT count(*) FROM withdrawn") == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope
+from pecfed.federation.conversation import deleted_name
 from pecfed.federation.gathering import ask_origin
 from pecfed.federation.groups import deleting
 from pecfed.federation.node import Node
@@ -36,6 +37,8 @@ async def handle(node: Node, received: Received) -> Effect | str:
         if await conversation.taken_back(session, uri, received.actor_uri):
             await announcing.gone(session, node.uris, uri, received.actor_uri)
             return "taken back"
+        # a message may still be on its way to us: in memory, since a follower may be anybody
+        node.limits.deleted.add(deleted_name(received.actor_uri, uri))
         shown = await gather.withdraw(session, node.uris, uri, received.actor_uri)
         return "withdrawn" if shown else "not shown here"
 

@@ -28,9 +28,13 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return "moved nowhere"
     if node.uris.is_ours(target_uri):
         return "moved to us"  # who follows it will ask to follow ours
+    if await node.is_blocked(target_uri):
+        return "moved to the blocked"
     new = await node.remotes.refresh(target_uri)
     old = await node.remotes.refresh(received.actor_uri)
     document = parse(new.document.encode())
+    if await node.is_blocked(new.uri):
+        return "moved to the blocked"
     if old.uri not in aliases(document):
         return "its target doesn't say so"
     if as_uri(parse(old.document.encode()).get("movedTo")) != new.uri:
