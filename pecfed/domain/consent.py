@@ -12,7 +12,7 @@ YES = frozenset({"oui", "yes"})
 NO = frozenset({"non", "no"})
 BUT = frozenset({"ne", "n", "pas", "jamais", "aucun", "not", "never", "don", "cannot"})
 """Words that turn a yes round, in one language or the other."""
-QUOTED = ">«»“”„\"‹›"
+QUOTED = '>«»“”„"‹›'
 MAX_WORDS = 400  # more is no answer but a letter, for the operator to read
 _MENTION = re.compile(r"^(?:@[\w.~+-]+(?:@[\w.:-]+)?[\s:,]*)+")
 _WORD = re.compile(r"[^\W\d_]+")
