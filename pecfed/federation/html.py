@@ -13,7 +13,7 @@ from pecfed.domain.uris import origin
 _ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}[^\s<>\".,;:!?)\]]")
 SHOWN = 40
 """Characters of an address that a reader sees (Mastodon's own links show 30)."""
-_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _ANCHOR = re.compile(r"<a\s([^<>]{1,4000})>", re.IGNORECASE)
 _HREF = re.compile(r"""(?:^|\s)href\s*=\s*(["'])([^"'<>\s]{1,2048})\1""", re.IGNORECASE)
 _NO_LINK = re.compile(r"""class\s*=\s*["'][^"']*\b(mention|hashtag)\b""", re.IGNORECASE)
