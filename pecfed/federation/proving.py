@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
+from pecfed import clock
 from pecfed.federation import envelope, proofs
 from pecfed.federation.activities import build
 from pecfed.federation.gathering import main_language
@@ -59,6 +61,10 @@ def _is_by(document: Document, actor: LocalActor) -> bool:
 
 
 def _proved(document: Document, signer: Ed25519Signer) -> Document:
-    """With a proof made, as it says, when the document was published or last corrected."""
-    created: str = document.get("updated") or document["published"]
+    """With a proof made, as it says, when the document was published or last corrected.
+
+    In whole seconds: some verifiers write the time anew, without zeros at its end.
+    """
+    said = clock.from_iso(document.get("updated") or document["published"])
+    created = said.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return proofs.attach(document, signer.uri, signer.key, created)

@@ -40,8 +40,11 @@ TERMS = {
     "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),
-    "proof": ("proof",),
-}
+    "proof": (
+        "proof", "DataIntegrityProof", "cryptosuite", "verificationMethod", "proofPurpose",
+        "assertionMethod", "created", "proofValue",
+    ),
+}  # fmt: skip
 
 
 @cache

@@ -141,6 +141,25 @@ async def test_it_reads_our_actors_and_collections(heron: Heron, hub: Server, ve
     assert [each["id"] for each in await heron.do("collection", url=f"{velo.actor_uri}/followers")]
 
 
+async def test_it_verifies_our_proofs(heron: Heron, velo: Server) -> None:
+    """Of every kind of object and activity (FEP-8b32); and of nothing that was changed."""
+    await follow(heron, velo)
+    await velo.apply((COMMUNITY / "velo.toml").read_text("utf-8"))
+    await velo.quiet()
+    key = f"{velo.actor_uri}#ed25519-key"
+    objects = await velo.rows(
+        "SELECT min(uri) FROM objects WHERE actor_id IS NOT NULL GROUP BY kind"
+    )
+    activities = await velo.rows(
+        "SELECT min(uri) FROM activities WHERE is_public = 1 AND type IN ('Create', 'Update') "
+        "GROUP BY type"
+    )
+    for (url,) in (*objects, *activities):
+        (proof,) = await heron.do("prove", url=url)
+        assert (proof["key"], proof["suite"]) == (key, "eddsa-jcs-2022"), url
+        assert await heron.do("prove", url=url, change="summary") == [None]
+
+
 async def let_in(hub: Server, heron: Heron) -> None:
     """Héron asks, is accepted, and is followed."""
     await heron.do("join", to=hub.actor_uri, about=hub.actor_uri)

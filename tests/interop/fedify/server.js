@@ -145,6 +145,17 @@ const DOES = {
   report: () => ({ heard, knocks, errors, followers: [...followers.keys()], actor: `${origin}/users/${NAME}` }),
   rotate: async () => void (keys = await newKeys()),
   lookup: async (ctx, it) => await told(await ctx.lookupObject(it.url), ctx),
+  prove: async (ctx, it) => { // whose proofs of a document hold, read and checked by Fedify alone
+    const answer = await fetched(it.url, { headers: { Accept: "application/activity+json" } });
+    const document = await answer.json(), found = [];
+    if (it.change) document[it.change] = "changed";
+    const thing = await as.Object.fromJsonLd(document, ctx);
+    for await (const proof of thing.getProofs(ctx)) {
+      const key = await fedify.verifyProof(document, proof, ctx);
+      found.push(key && { key: proof.verificationMethodId.href, suite: proof.cryptosuite, created: String(proof.created) });
+    }
+    return found;
+  },
   collection: async (ctx, it) => {
     const items = [];
     for await (const each of ctx.traverseCollection(await ctx.lookupObject(it.url))) items.push(await told(each, ctx, false));
