@@ -159,6 +159,21 @@ def test_the_rooms_are_those_that_the_test_enforces() -> None:
     assert told == list(test_rooms.ROWS)
 
 
+def test_every_table_is_told() -> None:
+    """What the migrations make, and the file of the store that a table belongs to."""
+    store = ROOT / "pecfed" / "store"
+    scripts = [path.read_text("utf-8") for path in sorted((store / "migrations").glob("*.sql"))]
+    made = {name for each in scripts for name in re.findall(r"CREATE TABLE (\w+)", each)}
+    told = {
+        name: ticked(row[2])
+        for row in rows(section("docs/architecture.md", "## The store").split("\n### ")[0])
+        for name in ticked(row[0])
+    }
+    assert told.keys() == made
+    for name, files in told.items():
+        assert any(name in (store / file).read_text("utf-8") for file in files), name
+
+
 def test_the_transitions_are_told() -> None:
     """What each deed makes of an entry in each state."""
     told = {

@@ -1,4 +1,4 @@
-"""Undo: a Follow or a Join is taken back."""
+"""Undo: a Follow, a Join, a like or a boost is taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- declared_until: the last day of the actor's charter statement, an ISO date, or nothing.
+-- What profiles show: until when the charter is declared (an ISO date, or nothing); former names.
 
 ALTER TABLE actors ADD COLUMN declared_until TEXT NOT NULL DEFAULT '';
 
