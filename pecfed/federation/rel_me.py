@@ -39,18 +39,19 @@ def _plain(url: str) -> str:
 async def links_to(node: Node, actor: RemoteActor, wanted: set[str]) -> str:
     """Where the actor links to one of those addresses with rel="me": its id, its page, or "".
 
-    Its document counts, and its page on its own origin. Another site counts when it links
-    back to the actor in the same way: else anybody could name somebody's site as their own.
+    Its document counts, and its page on its own origin. Another site counts when the actor
+    calls it its own with rel="me", and it calls the actor its own likewise: else anybody could
+    name somebody's site as their own, and whomever an actor only mentions could agree for it.
     """
     document = parse(actor.document.encode())
     told = list(text_by_language(document, "summary").values())
     fields = [each for each in one_or_many(document.get("attachment"))[:MAX_FIELDS]
               if isinstance(each, Mapping)]  # fmt: skip
     told += [each["value"] for each in fields if isinstance(each.get("value"), str)]
-    if any(_plain(link) in wanted for text in told for link in links_of(text, actor.uri)):
+    sites = [link for text in told for link in links_of(text, actor.uri)]
+    if any(_plain(link) in wanted for link in sites):
         return actor.uri
     page = as_link(document.get("url"))
-    sites = [link for text in told for link in links_of(text, actor.uri, any_rel=True)]
     own = {_plain(page or actor.uri), _plain(actor.uri)}
     for number, address in enumerate(dict.fromkeys([page or actor.uri, *sites[:MAX_SITES]])):
         found = {_plain(link) for link in await _links_on(node, address)}
@@ -71,11 +72,11 @@ async def _links_on(node: Node, address: str) -> set[str]:
     return set(links_of(answer.body.decode("utf-8", "replace"), answer.url))
 
 
-def links_of(text: str, base: str, *, any_rel: bool = False) -> Iterator[str]:
-    """The addresses that a piece of HTML links to with rel="me" (or at all, `any_rel`)."""
+def links_of(text: str, base: str) -> Iterator[str]:
+    """The addresses that a piece of HTML links to with rel="me"."""
     for tag in _LINK.finditer(text[:MAX_PAGE]):
         given = html.attributes(tag[1])
-        if any_rel or "me" in given.get("rel", "").lower().split():
+        if "me" in given.get("rel", "").lower().split():
             address = given.get("href", "")
             try:
                 yield urljoin(base, address) if address else ""

@@ -153,8 +153,15 @@ async def counts_since(session: Session, said: Said, host: str, since: int) -> t
 
 
 async def count_about(session: Session, about_uri: str) -> int:
-    """How many messages about something of ours are kept, hidden ones too."""
-    return int(await session.value("SELECT count(*) FROM messages WHERE about_uri = ?", about_uri))
+    """How many messages about something of ours are kept, hidden ones too.
+
+    Those of the blocked take nobody's place: they grow no more.
+    """
+    return int(
+        await session.value(
+            "SELECT count(*) FROM messages WHERE about_uri = ? AND hidden <> 'block'", about_uri
+        )
+    )
 
 
 async def remove(session: Session, uri: str, actor_uri: str) -> bool:

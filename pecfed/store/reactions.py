@@ -33,10 +33,10 @@ async def add(
 
 
 async def room(session: Session, object_uri: str, kind: str, host: str) -> tuple[int, int]:
-    """How many there are of an object, and how many of them from a host."""
+    """How many there are of an object, without those of the blocked, and how many from a host."""
     row = await session.one(
         "SELECT count(*) AS n, sum(CASE WHEN host = ? THEN 1 ELSE 0 END) AS h "
-        "FROM reactions WHERE object_uri = ? AND kind = ?",
+        "FROM reactions WHERE object_uri = ? AND kind = ? AND blocked = 0",
         host, object_uri, kind,
     )  # fmt: skip
     assert row is not None

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from pecfed import clock
-from pecfed.domain import blocking
+from pecfed.domain import blocking, conversation
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.federation import blocked as in_memory
 from pecfed.services import blocking as service
 from pecfed.services.blocking import Undone
-from pecfed.store import members
+from pecfed.store import members, objects
 from pecfed.store.open import open_database
-from tests.cast import Peer
+from tests.cast import PUBLIC, Peer
 from tests.federation.conftest import let_in
 from tests.federation.sending import arrived, send
 from tests.foreign import an_event
@@ -137,6 +137,32 @@ async def test_nobody_points_to_the_blocked(ruche: Server, member: Peer, pie: Pe
         assert await send(pie, ruche, boost | {"id": pie.new()}) == "blocked"
         await unblock(ruche, target)
     assert await send(pie, ruche, boost) == "kept"
+
+
+async def test_the_blocked_take_nobodys_place(
+    ruche: Server, corbeau: Peer, pie: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where so much was said that nothing more is kept, a block makes room again."""
+    monkeypatch.setattr(conversation, "MAX_ABOUT", 2)
+    monkeypatch.setattr(conversation, "MAX_REACTIONS", 1)
+    await ruche.apply(NEWS.format("a"))
+    (thing,) = await ruche.read(lambda s: objects.of_actor(s, ruche.actor_uri, "resource"))
+
+    def says(who: Peer) -> dict[str, Any]:
+        note = {
+            "id": who.new("notes"), "type": "Note", "attributedTo": who.uri, "content": "?",
+            "to": [PUBLIC], "inReplyTo": thing.uri,
+        }  # fmt: skip
+        return who.activity("Create", note)
+
+    for _ in range(2):
+        assert await send(corbeau, ruche, says(corbeau)) == "reply"
+    assert await send(corbeau, ruche, corbeau.activity("Like", thing.uri)) == "liked"
+    assert await send(pie, ruche, says(pie)) == "too many about it"
+    assert await send(pie, ruche, pie.activity("Like", thing.uri)) == "too many"
+    await block(ruche, blocking.actor(corbeau.uri))
+    assert await send(pie, ruche, says(pie)) == "reply"
+    assert await send(pie, ruche, pie.activity("Like", thing.uri)) == "liked"
 
 
 async def test_an_entry_does_not_move_to_the_blocked(

@@ -223,10 +223,11 @@ async def test_a_link_in_its_profile(ruche: Server, corbeau: Peer, where: str) -
 
 
 async def test_a_link_on_its_page(ruche: Server, corbeau: Peer, pie: Peer) -> None:
-    """The page of the actor counts; a site it names counts only when that links back to it."""
+    """The page of the actor counts; a site only when both call each other their own."""
     page = f'<html><link href="{ruche.url}/" rel="me"></html>'
     site = f"{pie.url}/site"
-    field = {"type": "PropertyValue", "name": "Site", "value": f'<a href="{site}">site</a>'}
+    value = f'<a href="{site}" rel="nofollow noopener me">site</a>'
+    field = {"type": "PropertyValue", "name": "Site", "value": value}
     corbeau.serve(corbeau.actor(url=f"{corbeau.url}/@corbeau", attachment=[field]))
     pie.pages["/site"] = (200, "text/html", page.encode())
     await invite(ruche, corbeau)
@@ -235,6 +236,10 @@ async def test_a_link_on_its_page(ruche: Server, corbeau: Peer, pie: Peer) -> No
     assert await willing.look(ruche.node, found) == "", "anybody can name somebody's site"
     both = page + f'<a rel="me" href="{corbeau.url}/@corbeau">nous</a>'
     pie.pages["/site"] = (200, "text/html", both.encode())
+    friends = {"summary": f'<p>Merci à <a href="{site}">pie</a> !</p>'}
+    corbeau.serve(corbeau.actor(url=f"{corbeau.url}/@corbeau", **friends))
+    assert await willing.look(ruche.node, found) == "", "who is mentioned can't agree for it"
+    corbeau.serve(corbeau.actor(url=f"{corbeau.url}/@corbeau", attachment=[field]))
     assert await willing.look(ruche.node, found) == site
     assert await ruche.state_of(corbeau.uri) == "member"
 
