@@ -15,7 +15,9 @@ MAX_URI = 2048
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_NEVER = re.compile(r"""[\x00-\x20\x7f\\"<>^`{|}]""")
+_NEVER = re.compile(
+    r"""[\x00-\x20\x7f-\xa0\\"<>^`{|}\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff]"""
+)  # also what moves a terminal's cursor, turns a line round, or can't be seen
 _RESPELLED = re.compile(
     r"%(?:3[0-9]|[46][1-9a-f]|[57][0-9a])|/\.\.?(?=[/?]|\Z)", re.IGNORECASE | re.ASCII
 )  # an escaped letter or digit, a dot segment

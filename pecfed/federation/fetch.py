@@ -75,18 +75,25 @@ class Fetcher:
     async def confirmed_handle(self, document: Mapping[str, Any], known: str = "") -> str:
         """The handle on another host that an actor claims (FEP-2c59), if that host agrees; else "".
 
-        The claim counts when the named host's WebFinger leads to the actor's id. An
-        actor that claims nothing keeps a handle that is `known` of it, while it is confirmed.
+        The claim counts when the named host's WebFinger leads to the actor's id. For an
+        actor that claims nothing, a handle that is `known` of it counts while the actor's own
+        host says that it has it: a third host's word alone renames nobody.
         """
         claim, uri = document.get("webfinger"), as_uri(document.get("id"))
         handle = Handle.read(claim) if isinstance(claim, str) else Handle.read(known)
         if handle is None or handle.host == host_of(uri):
             return ""
+        if not isinstance(claim, str):
+            own = Handle.read(f"{document.get('preferredUsername')}@{host_of(uri)}")
+            if own is None:
+                return ""
+            handle = own
         try:
             found = await look_up(self._client, handle)
         except FetchError:
             return ""
-        return str(found.handle) if found.uri == uri else ""
+        is_elsewhere = found.uri == uri and found.handle.host != host_of(uri)
+        return str(found.handle) if is_elsewhere else ""
 
 
 def page_of(document: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import urljoin
 
 from pecfed.domain.handle import Handle
@@ -51,8 +50,7 @@ async def resolve(node: Node, text: str) -> RemoteActor:
             code="id_mismatch",
             retry=False,
         )
-    # who claims another handle than was asked for, and can't prove it, has the one that was proved
-    return replace(actor, handle=str(found.handle))
+    return actor
 
 
 async def _at(node: Node, address: str) -> RemoteActor:

@@ -167,12 +167,22 @@ async def test_resolve_a_handle(lilas: Server, corbeau: Peer, pie: Peer) -> None
     """In each spelling; the handle that was confirmed stays when the actor is read again."""
     at = host(pie)
     serve(pie, answer(corbeau, subject=f"acct:corbeau@{at}"), at=at)
+    serve(corbeau, answer(corbeau, subject=f"acct:corbeau@{at}"))
     for text in (f"@corbeau@{at}", f"acct:Corbeau@{at}", f" corbeau@{at} "):
         actor = await resolve(lilas.node, text)
         assert (actor.uri, actor.handle) == (corbeau.uri, f"corbeau@{at}")
     assert (await lilas.node.remotes.refresh(corbeau.uri)).handle == f"corbeau@{at}"
     del pie.pages[asked("corbeau", at)]
     assert (await lilas.node.remotes.refresh(corbeau.uri)).handle == f"corbeau@{host(corbeau)}"
+
+
+async def test_no_other_host_names_an_actor(lilas: Server, corbeau: Peer, pie: Peer) -> None:
+    """A handle at a host that leads to somebody else's actor is not that actor's handle."""
+    at = host(pie)
+    serve(pie, answer(corbeau, subject=f"acct:corneille@{at}"), "corneille", at)
+    serve(corbeau, answer(corbeau))
+    actor = await resolve(lilas.node, f"@corneille@{at}")
+    assert (actor.uri, actor.handle) == (corbeau.uri, f"corbeau@{host(corbeau)}")
 
 
 async def test_resolve_believes_the_actors_own_origin(
