@@ -26,6 +26,8 @@ from pecfed.store.pictures import Gallery
 
 SHORT = 120
 _SIGNS = {"create": "+", "update": "~", "delete": "-"}
+_KINDS = {"question": "poll"}
+"""Kinds that have another name in the apply file."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -117,7 +119,14 @@ async def _whose(node: Node, username: str, chosen: str) -> LocalActor | None:
             setup.check_username(name)
             return None
         if username and not chosen and all(actor.username != username for actor in known):
-            names = ", ".join(a.username for a in known if a.card != "instance")
+            names = ", ".join(a.username for a in known if a.card in setup.SPEAKERS)
+            renamed = await actors.called(session, username)
+            if renamed is not None and renamed.deleted_at is None:
+                raise RefusedError(
+                    f"{username!r} is called {renamed.username} now; correct the file: "
+                    f'[actor] username = "{renamed.username}"',
+                    code="other_actor",
+                )
             raise RefusedError(
                 f"the file says [actor] username = {username!r}, but this node speaks for {names}; "
                 f"correct the file, or let it speak for one more: "
@@ -138,12 +147,12 @@ def _show(found: Difference, actor: LocalActor | None, name: str, *, prune: bool
         for line in _fields(actor.profile.to_data(), found.profile.to_data()):
             say(line)
     for change in (*found.changes, *(found.gone if prune else ())):
-        say(f"{_SIGNS[change.verb]} {change.kind:<10} {change.uid}{_name(change)}")
+        say(f"{_SIGNS[change.verb]} {_kind(change):<10} {change.uid}{_name(change)}")
         if change.before is not None and change.after is not None:
             for line in _fields(change.before.content.to_data(), change.after.to_data()):
                 say(line)
     if found.gone and not prune:
-        uids = ", ".join(f"{change.kind} {change.uid}" for change in found.gone)
+        uids = ", ".join(f"{_kind(change)} {change.uid}" for change in found.gone)
         say(f"  published but not in the file (kept; --prune withdraws it): {uids}")
     if not found.changes and found.profile is None and not (prune and found.gone):
         say("Nothing to publish: everything is as the file says.")
@@ -178,10 +187,15 @@ def _short(value: object) -> str:
     return shown(text if len(text) <= SHORT else f"{text[:SHORT]}…")
 
 
+def _kind(change: Change) -> str:
+    """What the apply file calls it."""
+    return _KINDS.get(change.kind, change.kind)
+
+
 def _name(change: Change) -> str:
-    """The name of what is created or withdrawn."""
+    """The name of what is created or withdrawn; a poll has its question."""
     content = change.after or (change.before.content if change.before else None)
-    name = getattr(content, "name", None)
+    name = getattr(content, "name", None) or getattr(content, "question", None)
     return f": {shown(pick(name, 'fr')[1])}" if name else ""
 
 

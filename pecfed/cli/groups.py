@@ -118,7 +118,7 @@ async def _list(node: Node, given: argparse.Namespace) -> int:
 
 
 async def _show(node: Node, given: argparse.Namespace) -> int:
-    name = given.target.removeprefix("@").partition("@")[0]
+    name = groups.name_of(given.target)
 
     async def work(session: Session) -> list[dict[str, Any]]:
         found = [group for group in await groups.everyone(session) if group.username == name]
@@ -159,7 +159,7 @@ async def _item(session: Session, row: Row, language: str) -> dict[str, Any]:
 async def _decide(node: Node, given: argparse.Namespace) -> int:
     if given.what == "withdraw" and not given.reason:
         raise UsageError(f"groups withdraw: give a --reason, one of {', '.join(REASONS)}")
-    group = given.group.removeprefix("@").partition("@")[0]
+    group = groups.name_of(given.group)
 
     async def work(session: Session) -> list[str]:
         if given.what == "restore":

@@ -42,8 +42,21 @@ def add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 MOST_NOTICES = 200
 
 
-async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[str, Any]:
-    """What `status --json` prints."""
+KINDS = {"statement": "statement", "event": "event", "resource": "resource", "poll": "question"}
+"""What `status` counts, by the word of the apply file, and the word of the database."""
+
+
+async def read_status(session: Session, node: Node, actor: LocalActor | None) -> dict[str, Any]:
+    """What `status --json` prints; without an actor (the last one is deleted) the node's alone."""
+    found = await _of_actor(session, node, actor) if actor else {}
+    found |= await _of_node(session)
+    if node.settings.is_hub:
+        found["directory"] = await directory.figures(session)
+    return {"role": node.settings.role, "version": __version__} | found
+
+
+async def _of_actor(session: Session, node: Node, actor: LocalActor) -> dict[str, Any]:
+    """What is one actor's own."""
     hubs = [
         {
             "uri": row["hub_uri"],
@@ -54,20 +67,26 @@ async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[s
         }
         for row in await memberships.of_actor(session, actor.id)
     ]
-    queue = await deliveries.counts(session)
     published = await objects.of_actor(session, actor.uri, limit=objects.EVERYTHING)
-    kinds = ("statement", "event", "resource")
-    found = {
+    return {
         "actor": actor.uri,
         "handle": f"{actor.username}@{node.settings.handles_host}",
         "name": actor.profile.name,
         "url": node.uris.page(actor.username),
-        "role": node.settings.role,
-        "version": __version__,
+        "moved_to": actor.moved_to or None,
         "followers": await follows.count_followers(session, actor.id),
         "following": len(await follows.following(session, actor.id)),
         "hubs": hubs,
-        "published": {k: sum(each.kind == k for each in published) for k in kinds},
+        "published": {
+            word: sum(each.kind == kind for each in published) for word, kind in KINDS.items()
+        },
+    }
+
+
+async def _of_node(session: Session) -> dict[str, Any]:
+    """What is the whole node's: its queues, and what others say."""
+    queue = await deliveries.counts(session)
+    found = {
         "queue": {name: queue[name] for name in ("waiting", "retrying", "parked")},
         "delivered": queue["delivered"],
         "inbox": await inbox.counts(session),
@@ -82,25 +101,23 @@ async def read_status(session: Session, node: Node, actor: LocalActor) -> dict[s
         {"about": about, **counts}
         for about, counts in (await reactions.counts(session, MOST_NOTICES)).items()
     ]
-    if node.settings.is_hub:
-        found["directory"] = await directory.figures(session)
     return found
 
 
 async def _status(node: Node, given: argparse.Namespace) -> int:
     async def work(session: Session) -> dict[str, Any]:
-        return await read_status(session, node, await setup.speaker(session, given.actor))
+        nobody = not given.actor and await setup.speaks_for_nobody_any_more(session)
+        actor = None if nobody else await setup.speaker(session, given.actor)
+        return await read_status(session, node, actor)
 
     found = await node.database.read(work)
     if given.json:
         say_json(found)
         return 0
-    say(f"{shown(found['name'])}  @{found['handle']}  {found['url']}")
-    say(f"followers {found['followers']}, following {found['following']}")
-    say("published: " + ", ".join(f"{n} {kind}" for kind, n in found["published"].items()))
-    for hub in found["hubs"]:
-        why = f" ({hub['reason']}: {shown(hub['message'])})" if hub["reason"] else ""
-        say(f"hub {hub['uri']}: {hub['membership']}{why}")
+    if "actor" in found:
+        _say_actor(found)
+    else:
+        say("This node speaks for nobody any more; keep it serving until nothing waits.")
     queue = found["queue"]
     say(
         f"deliveries: {queue['waiting']} waiting, {queue['retrying']} retrying, "
@@ -116,6 +133,18 @@ async def _status(node: Node, given: argparse.Namespace) -> int:
     if "directory" in found:
         say("directory: " + ", ".join(f"{n} {word}" for word, n in found["directory"].items()))
     return 0
+
+
+def _say_actor(found: dict[str, Any]) -> None:
+    """What is one actor's own, in words."""
+    say(f"{shown(found['name'])}  @{found['handle']}  {found['url']}")
+    if found["moved_to"]:
+        say(f"has moved to {found['moved_to']}, and publishes nothing more here")
+    say(f"followers {found['followers']}, following {found['following']}")
+    say("published: " + ", ".join(f"{n} {kind}" for kind, n in found["published"].items()))
+    for hub in found["hubs"]:
+        why = f" ({hub['reason']}: {shown(hub['message'])})" if hub["reason"] else ""
+        say(f"hub {hub['uri']}: {hub['membership']}{why}")
 
 
 def add_retry(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from pecfed.connectors import apply_file, invited_file
 from pecfed.connectors.invited_file import Invited
 from pecfed.domain.content import kind_of
+from pecfed.domain.event import Event
+from pecfed.domain.resource import Resource
 from pecfed.domain.uris import Uris
 from pecfed.domain.wanted import Wanted
 
@@ -45,7 +47,7 @@ class Part:
         return {
             (kind_of(content), self.handle, content.uid)
             for content in self.wanted.contents
-            if kind_of(content) != "statement"
+            if isinstance(content, Event | Resource)
         }
 
 

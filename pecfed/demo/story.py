@@ -248,6 +248,8 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
 
 def _counted(part: Part) -> str:
     kinds = Counter(kind_of(content) for content in part.wanted.contents)
+    if kinds["question"]:
+        return f"{kinds['event']} events, {kinds['resource']} resources and a poll"
     return f"{kinds['event']} events and {kinds['resource']} resources"
 
 

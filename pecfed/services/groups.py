@@ -61,6 +61,12 @@ def id_of(actor: LocalActor) -> str:
     return ""
 
 
+def name_of(written: str) -> str:
+    """The name in a group's handle, written as such, as its handle or as its id in the charter."""
+    name = written.removeprefix("@").partition("@")[0]
+    return next((each.username for each in charter().working_groups if each.id == name), name)
+
+
 async def everyone(session: Session) -> Sequence[LocalActor]:
     """The group actors of this node."""
     return [actor for actor in await actors.everyone(session) if actor.card == "group"]

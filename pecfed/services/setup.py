@@ -98,6 +98,13 @@ async def check_never_used(
             )
 
 
+async def speaks_for_nobody_any_more(session: Session) -> bool:
+    """Whether this node's last actor has been deleted; False where there was none yet."""
+    if any(actor.card in SPEAKERS for actor in await actors.everyone(session)):
+        return False
+    return any(a.card in SPEAKERS for a in await actors.ended(session, clock.now_ms() + 1))
+
+
 async def speaker(session: Session, username: str = "") -> LocalActor:
     """The actor somebody means: by name, else the node's only one.
 

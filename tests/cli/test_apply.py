@@ -25,6 +25,16 @@ def activities(node: Node) -> list[dict[str, Any]]:
     )
 
 
+def test_a_poll_is_shown_by_its_question(velo: Node) -> None:
+    """Under the word that the file has for it; `status` counts it."""
+    file = velo.write(
+        actor() + '[[poll]]\nuid = "jour"\nquestion = "Quel jour ?"\n'
+        'options = ["Samedi", "Dimanche"]\nends = 2099-01-31\n'
+    )
+    assert "+ poll       jour: Quel jour ?\n" in velo.run("apply", file, "--yes").out
+    assert velo.json("status")["published"]["poll"] == 1
+
+
 def test_counts_and_nothing_twice(velo: Node) -> None:
     """Applied twice, the second time publishes nothing at all; the counts say so, in one line."""
     file = velo.write(TEXT)

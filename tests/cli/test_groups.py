@@ -78,6 +78,7 @@ def test_withdraw_and_restore(hub: Node) -> None:
     ran = hub.run("groups", "withdraw", THING, "--reason", "out-of-scope", "--message", "Non.")
     assert (ran.code, ran.out) == (0, f"{THING}: withdrawn from {GROUP}.\n")
     (item,) = hub.json("groups", "show", f"@{GROUP}")["items"]
+    assert hub.json("groups", "show", "governance-legal")["items"] == [item]  # as files name it
     assert (item["state"], item["reason"]) == ("withdrawn", "out-of-scope")
     assert "no group" in hub.run("groups", "withdraw", THING, "--reason", "other").out
     assert hub.json("groups", "restore", THING, "--group", GROUP) == {

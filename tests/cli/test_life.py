@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.together.files import actor
 from tests.together.nodes import Node, eventually, read_json
 from tests.together.world import World
 
@@ -25,6 +26,8 @@ def test_a_platform_moves_between_nodes(world: World) -> None:
     assert asked.code == 1 and "add --yes" in asked.err and "follower" in asked.err
     moved = old.run("actors", "move", "velo", target, "--yes", "--json").json
     assert moved["moved_to"] == new.actor
+    assert old.json("status")["moved_to"] == new.actor
+    assert f"has moved to {new.actor}" in old.run("status").out
     eventually(lambda: read_json(old.actor, ACTIVITY).get("movedTo") == new.actor)
     assert read_json(new.actor, ACTIVITY)["alsoKnownAs"] == [old.actor]
     assert old.run("actors", "move", "velo", "--undo").code == 0
@@ -42,6 +45,11 @@ def test_deleting_asks_first_and_is_for_good(velo: Node) -> None:
     assert velo.run("actors", "list", "--json").json["total"] == 0
     again = velo.run("actors", "add", "velo")
     assert again.code == 2 and "was deleted" in again.err
+    left = velo.run("status")
+    assert left.code == 0 and "keep it serving until nothing waits" in left.out
+    assert "deliveries: " in left.out
+    assert {"actor", "hubs"}.isdisjoint(velo.json("status"))
+    assert velo.json("status")["queue"]["parked"] == 0
 
 
 def test_another_name(velo: Node) -> None:
@@ -59,5 +67,8 @@ def test_another_name(velo: Node) -> None:
         assert (refused.code, said in refused.err) == (code, True), refused.err
     taken = velo.run("actors", "add", "velo")
     assert taken.code == 2 and "was the name of cycles" in taken.err
+    old_file = velo.run("apply", velo.write(actor(username="velo")), "--yes")
+    assert old_file.code == 1 and "'velo' is called cycles now" in old_file.err
+    assert 'username = "cycles"' in old_file.err
     back = velo.run("actors", "rename", "cycles", "velo")
     assert back.code == 0 and f"cycles is @velo@{host} now" in back.out

@@ -16,9 +16,14 @@ def test_a_new_node(velo: Node) -> None:
     assert status["handle"] == velo.handle
     assert (status["followers"], status["hubs"]) == (0, [])
     assert status["queue"] == {"waiting": 0, "retrying": 0, "parked": 0}
-    assert status["published"] == {"statement": 0, "event": 0, "resource": 0}
+    assert status["published"] == {"statement": 0, "event": 0, "resource": 0, "poll": 0}
     velo.apply(actor() + statement() + event("ag") + resource("statuts") + resource("guide"))
-    assert velo.json("status")["published"] == {"statement": 1, "event": 1, "resource": 2}
+    assert velo.json("status")["published"] == {
+        "statement": 1,
+        "event": 1,
+        "resource": 2,
+        "poll": 0,
+    }
     words = velo.run("status")
     assert words.code == 0
     assert words.out.startswith(f"Vélo Commun  @{velo.handle}  {velo.url}/@velo\n")

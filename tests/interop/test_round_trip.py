@@ -42,14 +42,19 @@ def test_every_community_file_is_there() -> None:
     """The five platforms, the hub and a later state."""
     assert len(FILES) == 7
     kinds = {kind_of(each) for path in FILES for each in wanted(path, "fr").contents}
-    assert kinds == {"statement", "event", "resource"}
+    assert kinds == {"statement", "event", "resource", "question"}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_content_comes_back_equal(path: Path, language: str) -> None:
-    """Equal as a value, and to the letter in the form that is kept."""
+    """Equal as a value, and to the letter in the form that is kept.
+
+    A poll is written in one language and without its uid: no directory keeps it.
+    """
     for content in wanted(path, language).contents:
+        if isinstance(content, Poll):
+            continue
         kind = KINDS[kind_of(content)]
         document = kind.to_wire(content, f"{ACTOR}/1", ACTOR, 1000, 2000, language)
         back = kind.from_wire(wire(document), ACTOR)
@@ -60,7 +65,10 @@ def test_content_comes_back_equal(path: Path, language: str) -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_profile_comes_back_equal(path: Path, language: str) -> None:
-    """Out of the actor's document; an actor that names no site is found at its page."""
+    """Out of the actor's document; an actor that names no site is found at its page.
+
+    The working groups that it follows hear that in a Follow, and are no part of the document.
+    """
     settings = make(Path(), {"url": "https://node.example", "language": language})
     profile = wanted(path, language).profile
     keys = OwnKey(f"{ACTOR}#1", "rsa", "PEM", 1), OwnKey(f"{ACTOR}#2", "ed25519", "z6Mk", 1)
@@ -68,7 +76,10 @@ def test_the_profile_comes_back_equal(path: Path, language: str) -> None:
     document = wire(actor.document(speaker, Uris(settings.url), settings))
     back = actor.read_profile(document, profile.name)
     given = profile.to_data()
-    assert back.to_data() == given | {"url": given["url"] or document["url"]}
+    assert back.to_data() == given | {
+        "url": given["url"] or document["url"],
+        "working_groups": [],
+    }
 
 
 def test_hashtags_come_back_without_those_that_any_post_carries() -> None:

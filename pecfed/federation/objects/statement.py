@@ -24,14 +24,14 @@ MOST_LINKS = 3
 WORDS = {
     "fr": {
         "opening": "Où en sommes-nous avec la « {title} » ? "
-        "Notre déclaration, sur {n} engagements :",
+        "Notre déclaration, sur {n} engagement{s} :",
         "proof": "preuve",
         "level": "{title} ({level})",
         "closing": "Déclaration du {declared}, valable jusqu’au {until}. "
         "Le texte entier, avec toutes les preuves :",
     },
     "en": {
-        "opening": "Where do we stand with the “{title}”? Our statement, on {n} commitments:",
+        "opening": "Where do we stand with the “{title}”? Our statement, on {n} commitment{s}:",
         "proof": "evidence",
         "level": "{title} ({level})",
         "closing": "Made on {declared}, valid until {until}. The whole text, with all evidence:",
@@ -72,8 +72,9 @@ def _text(statement: Statement, uri: str, language: str) -> str:
     text = charter(statement.charter)
     labels = {level.id: pick(level.label, language)[1] for level in text.levels}
     counted = Counter(item.level for item in statement.commitments)
+    number = len(statement.commitments)
     opening = words["opening"].format(
-        title=pick(text.title, language)[1], n=len(statement.commitments)
+        title=pick(text.title, language)[1], n=number, s="" if number == 1 else "s"
     )
     levels = ", ".join(
         _counted(counted[id_], label, language) for id_, label in labels.items() if counted[id_]
