@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from pecfed import clock
 from pecfed.domain import hashtag
@@ -23,10 +22,8 @@ from pecfed.domain.uris import site_of
 from pecfed.domain.wanted import Wanted
 from pecfed.language.schema import Problem, problems
 from pecfed.language.toml_file import InvalidFileError, parse
+from pecfed.language.written_times import LAST_YEAR, deadline, times, zone_of
 from pecfed.store.pictures import Gallery
-
-DEFAULT_ZONE = "Europe/Paris"
-LAST_YEAR = "9998"  # what Python can still count in every time zone
 
 
 def checked(path: Path) -> Mapping[str, Any]:
@@ -136,24 +133,11 @@ def _beyond_the_schema(table: Mapping[str, Any]) -> list[Problem]:
         found += _wrong_with_poll(f"/poll/{number}", item)
     for number, item in enumerate(table.get("event", ())):
         path = f"/event/{number}"
-        try:
-            zone = _zone(item.get("timezone", ""))
-        except ZoneInfoNotFoundError:
-            found.append(
-                _problem(
-                    f"{path}/timezone",
-                    f"{item['timezone']!r} is no time zone; write one as Europe/Paris",
-                )
-            )
+        wrong = _wrong_with_times(path, item, "start", "end", "deadline")
+        if wrong:
+            found += wrong
             continue
-        late = [key for key in ("start", "end", "deadline") if item.get(key, "") >= LAST_YEAR]
-        if late:
-            found += [
-                _problem(f"{path}/{key}", f"{item[key]} is not in a year before {LAST_YEAR}")
-                for key in late
-            ]
-            continue
-        start, end, _ = _times(item, zone)
+        start, end, _ = times(item, zone_of(item.get("timezone", "")))
         if end is not None and end < start:
             found.append(
                 _problem(f"{path}/end", f"{item['end']} is before the start, {item['start']}")
@@ -190,57 +174,25 @@ def _wrong_with_poll(path: str, item: Mapping[str, Any]) -> list[Problem]:
                 )
             )
         seen |= texts_of
+    return found + _wrong_with_times(path, item, "ends")
+
+
+def _wrong_with_times(path: str, item: Mapping[str, Any], *keys: str) -> list[Problem]:
+    """Zones exist, and years can be counted in."""
     try:
-        _zone(item.get("timezone", ""))
+        zone_of(item.get("timezone", ""))
     except ZoneInfoNotFoundError:
         words = f"{item['timezone']!r} is no time zone; write one as Europe/Paris"
-        return [*found, _problem(f"{path}/timezone", words)]
-    if item["ends"] >= LAST_YEAR:
-        found.append(
-            _problem(f"{path}/ends", f"{item['ends']} is not in a year before {LAST_YEAR}")
-        )
-    return found
+        return [_problem(f"{path}/timezone", words)]
+    return [
+        _problem(f"{path}/{key}", f"{item[key]} is not in a year before {LAST_YEAR}")
+        for key in keys
+        if item.get(key, "") >= LAST_YEAR
+    ]
 
 
 def _problem(path: str, words: str) -> Problem:
     return Problem(path, f"{path}: {words}")
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or DEFAULT_ZONE)
-    except (ValueError, OSError):
-        raise ZoneInfoNotFoundError(name) from None
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def _times(item: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime | None, bool]:
-    """Start, end and whether whole days are meant; an all-day end is the midnight after."""
-    start, end = item["start"], item.get("end")
-    if len(start) == 10:
-        last = date.fromisoformat(end or start) + timedelta(days=1)
-        return (
-            _fixed(datetime.combine(date.fromisoformat(start), time(), zone)),
-            _fixed(datetime.combine(last, time(), zone)),
-            True,
-        )
-    return _fixed(_moment(start, zone)), _fixed(_moment(end, zone)) if end else None, False
-
-
-def _deadline(text: str, zone: ZoneInfo) -> datetime:
-    """The moment itself; a day means its last minute."""
-    if len(text) == 10:
-        return _fixed(datetime.combine(date.fromisoformat(text), time(23, 59), zone))
-    return _fixed(_moment(text, zone))
-
-
-def _fixed(moment: datetime) -> datetime:
-    """The same moment with its offset alone, as the wire and the database write it."""
-    return datetime.fromisoformat(moment.isoformat())
 
 
 def _statement(charter: Mapping[str, Any], actor_uri: str, language: str) -> Statement:
@@ -262,8 +214,8 @@ def _statement(charter: Mapping[str, Any], actor_uri: str, language: str) -> Sta
 
 
 def _event(item: Mapping[str, Any], language: str, picture: Picture | None) -> Event:
-    zone = _zone(item.get("timezone", ""))
-    start, end, all_day = _times(item, zone)
+    zone = zone_of(item.get("timezone", ""))
+    start, end, all_day = times(item, zone)
     return Event(
         uid=item["uid"],
         name=texts(item["name"], language),
@@ -276,7 +228,7 @@ def _event(item: Mapping[str, Any], language: str, picture: Picture | None) -> E
         online_url=item.get("online_url", ""),
         url=item.get("url", ""),
         kind=item.get("kind", "event"),
-        deadline=_deadline(item["deadline"], zone) if "deadline" in item else None,
+        deadline=deadline(item["deadline"], zone) if "deadline" in item else None,
         status=item.get("status", "scheduled"),
         working_group=item.get("working_group", ""),
         source=tuple(item.get("source", ())),
@@ -315,7 +267,7 @@ def _poll(item: Mapping[str, Any], language: str) -> Poll:
             dict.fromkeys(question, option) if isinstance(option, str) else texts(option, language)
             for option in item["options"]
         ),
-        ends=_deadline(item["ends"], _zone(item.get("timezone", ""))),
+        ends=deadline(item["ends"], zone_of(item.get("timezone", ""))),
         multiple=item.get("multiple", False),
         tags=hashtag.own(item.get("tags", ()), "question"),
     )

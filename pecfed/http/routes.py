@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from pecfed.http import assets, discovery, health, inbox, media, wire
+from pecfed.http import assets, collections, discovery, health, inbox, media, wire
 from pecfed.http.api import articles as api_articles
 from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
@@ -90,12 +90,12 @@ WIRE: tuple[Route, ...] = (
     Route("public", "/ns/v1",                 discovery.vocabulary),
     Route("public", "/actor",                 wire.actor),
     Route("signed", "/actors/{name}",         wire.actor),
-    Route("signed", "/actor/{collection}",    wire.collection),
-    Route("signed", "/actors/{name}/{collection}", wire.collection),
+    Route("signed", "/actor/{collection}",    collections.collection),
+    Route("signed", "/actors/{name}/{collection}", collections.collection),
     Route("signed", "/objects/{id}",          wire.obj),
-    Route("signed", "/objects/{id}/{collection}", wire.about_object),
+    Route("signed", "/objects/{id}/{collection}", collections.about_object),
     Route("signed", "/activities/{id}",       wire.activity),
-    Route("signed", "/directory",             wire.directory,            hub=True),
+    Route("signed", "/directory",             collections.directory,     hub=True),
     Route("public", "/inbox",                 inbox.inbox,               method="POST"),
     Route("public", "/actor/inbox",           inbox.inbox,               method="POST"),
     Route("public", "/actors/{name}/inbox",   inbox.inbox,               method="POST"),
