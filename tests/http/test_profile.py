@@ -40,8 +40,10 @@ async def test_pictures_of_our_own_are_shown(node: Served) -> None:
     assert 'alt="A lilac"' in await node.page("/en/@lilas")
     assert page.count("<img") == 1 and "elsewhere.example/x.png" not in page
     mine = node.uris.actor("lilas")
+    actor = await node.database.read(lambda session: actors.by_uri(session, mine))
+    assert actor is not None
     await publish(
-        node.database, mine, event("fete", picture=icon), actor_id=2,
+        node.database, mine, event("fete", picture=icon), actor_id=actor.id,
         uri=f"{node.settings.url}/objects/fete",
     )  # fmt: skip
     assert f'<img class="picture" src="{path}"' in await node.page("/fr/objects/fete")
