@@ -60,13 +60,8 @@ def add_announce(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_json(made)
 
 
-def _only_a_hub(node: Node) -> None:
-    if not node.settings.is_hub:
-        raise UsageError("this node is not a hub: make one with pecfed init --role hub")
-
-
 async def _groups(node: Node, given: argparse.Namespace) -> int:
-    _only_a_hub(node)
+    setup.check_hub(node.settings)
     if given.what == "sync":
         made = await make_groups(node)
         if given.json:
@@ -183,7 +178,7 @@ async def _decide(node: Node, given: argparse.Namespace) -> int:
 
 
 async def _announce(node: Node, given: argparse.Namespace) -> int:
-    _only_a_hub(node)
+    setup.check_hub(node.settings)
 
     async def work(session: Session) -> bool:
         hub = await setup.the_hub(session)

@@ -15,6 +15,7 @@ from pecfed.domain.text import pick
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.exports.items import listing, member_item
 from pecfed.federation import willing
+from pecfed.federation.actor import profile_of
 from pecfed.federation.node import Node
 from pecfed.federation.resolve import resolve
 from pecfed.services import invitation, membership, setup
@@ -59,8 +60,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 async def _members(node: Node, given: argparse.Namespace) -> int:
-    if not node.settings.is_hub:
-        raise UsageError("this node is not a hub: make one with pecfed init --role hub")
+    setup.check_hub(node.settings)
     if given.what == "list":
         return await _list(node, given)
     if not given.member:
@@ -205,7 +205,7 @@ async def _decide(node: Node, given: argparse.Namespace) -> int:
 async def _invite_actor(node: Node, given: argparse.Namespace) -> int:
     """Ask an actor of any software whether it wants to be listed."""
     actor = await resolve(node, given.member)
-    profile = willing.profile_of(actor)
+    profile = profile_of(actor)
 
     async def work(session: Session) -> tuple[Entry, list[Row], Invitation | None, bool]:
         hub = await setup.the_hub(session)

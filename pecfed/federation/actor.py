@@ -25,10 +25,11 @@ from pecfed.language.cast import card
 from pecfed.language.charter import charter
 from pecfed.language.context import context
 from pecfed.language.lists import labels
-from pecfed.language.wire import Document, as_link, one_or_many, text_by_language
+from pecfed.language.wire import Document, as_link, one_or_many, parse, text_by_language
 from pecfed.services import groups
 from pecfed.settings import Settings
 from pecfed.store.actors import LocalActor
+from pecfed.store.remotes import RemoteActor
 
 _SITE = {"fr": "Site", "en": "Website"}
 _CHARTER = {"fr": "Charte PEC", "en": "PEC charter"}
@@ -157,6 +158,11 @@ def charter_field(actor: LocalActor, uris: Uris, language: str) -> Document:
 def _domain(url: str) -> str:
     """The host that may name the actor as an author; Mastodon takes its subdomains with it."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def profile_of(actor: RemoteActor) -> Profile:
+    """What an actor's document says of it, for the directory."""
+    return read_profile(parse(actor.document.encode()) if actor.document else {}, actor.name)
 
 
 def read_profile(document: Mapping[str, Any], name: str) -> Profile:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pecfed import clock
-from pecfed.domain.conversation import MAX_LINKS, MAX_TEXT, Said
+from pecfed.domain.conversation import MAX_LINKS, MAX_TEXT, Reaction, Said
 from pecfed.domain.text import clean
 from pecfed.domain.uris import origin, same_origin
 from pecfed.errors import RefusedError
@@ -74,6 +74,17 @@ async def said(node: Node, received: Received) -> Effect | str | None:
             )
         note = await conversation.said(session, found, author, about.actors, created=created)
         return UNKNOWN_KIND if note == conversation.NOTHING else note
+
+    return effect
+
+
+def counted(received: Received, kind: Reaction) -> Effect:
+    """The effect of a like or a boost: it counts once for each actor."""
+
+    async def effect(session: Session) -> str:
+        return await conversation.reacted(
+            session, kind, received.object_uri, received.actor_uri, received.own_id
+        )
 
     return effect
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pecfed.domain.uris import same_origin
 from pecfed.errors import FetchError
-from pecfed.federation.actor import read_profile
+from pecfed.federation.actor import profile_of
 from pecfed.federation.collections import items
 from pecfed.federation.foreign import authors
 from pecfed.federation.gathering import keep_effect
@@ -34,7 +34,7 @@ async def read_member(node: Node, entry: Member) -> None:
     assert entry.uri is not None
     actor = await node.remotes.refresh(entry.uri)
     document = parse(actor.document.encode())
-    profile = read_profile(document, actor.name)
+    profile = profile_of(actor)
 
     async def describe(session: Session) -> bool:
         return await membership.described(session, actor, profile)

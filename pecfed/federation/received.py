@@ -25,6 +25,12 @@ class Received:
     activity: Mapping[str, Any]
 
     @property
+    def own_id(self) -> str:
+        """The activity's id where it is its actor's to give, else ""."""
+        uri = as_uri(self.activity.get("id"))
+        return uri if same_origin(uri, self.actor_uri) else ""
+
+    @property
     def object_uri(self) -> str:
         """The id of its object, given as an id or as the object itself."""
         return as_uri(self.activity.get("object"))
@@ -37,8 +43,7 @@ class Received:
 
 def identity(received: Received) -> str:
     """The activity's id where it is its actor's to give, else a name that its bytes make."""
-    uri = as_uri(received.activity.get("id"))
-    if same_origin(uri, received.actor_uri):
-        return uri
+    if received.own_id:
+        return received.own_id
     written = json.dumps(received.activity, sort_keys=True)
     return f"{received.actor_uri}#{hashlib.sha256(written.encode()).hexdigest()}"

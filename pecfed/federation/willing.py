@@ -8,15 +8,14 @@ from html import escape
 from typing import Any
 
 from pecfed.domain import consent
-from pecfed.domain.profile import Profile
 from pecfed.domain.text import Texts
 from pecfed.domain.uris import Uris, same_origin
 from pecfed.federation import envelope, html, rel_me
-from pecfed.federation.actor import read_profile
+from pecfed.federation.actor import profile_of
 from pecfed.federation.foreign import addressed, authors, instant, plain_type
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document, as_uri, one_or_many, parse, text_by_language
+from pecfed.language.wire import Document, as_uri, one_or_many, text_by_language
 from pecfed.services import invitation, setup
 from pecfed.store import invitations, members
 from pecfed.store.activities import Activity
@@ -137,12 +136,6 @@ def agreeing(node: Node, actor: RemoteActor, proof: consent.Proof, proof_uri: st
         return "member" if entry else "nothing we asked"
 
     return effect
-
-
-def profile_of(actor: RemoteActor) -> Profile:
-    """What an actor's document says of it, for the directory."""
-    document = parse(actor.document.encode()) if actor.document else {}
-    return read_profile(document, actor.name)
 
 
 async def look(node: Node, asked: Invitation) -> str:

@@ -8,6 +8,7 @@ from pecfed import clock
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import UsageError
+from pecfed.settings import Settings
 from pecfed.store import actors
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -128,6 +129,20 @@ async def speaker(session: Session, username: str = "") -> LocalActor:
     return everyone[0]
 
 
+def check_hub(settings: Settings) -> None:
+    """Refuse what only a hub can do.
+
+    Raises:
+        UsageError: this node is no hub.
+    """
+    if not settings.is_hub:
+        raise _no_hub()
+
+
+def _no_hub() -> UsageError:
+    return UsageError("this node is not a hub: make one with pecfed init --role hub")
+
+
 async def the_hub(session: Session) -> LocalActor:
     """The hub's own actor.
 
@@ -137,7 +152,7 @@ async def the_hub(session: Session) -> LocalActor:
     for actor in await actors.everyone(session):
         if actor.card == "hub":
             return actor
-    raise UsageError("this node is not a hub: make one with pecfed init --role hub")
+    raise _no_hub()
 
 
 async def has_hub(session: Session) -> bool:

@@ -12,6 +12,7 @@ from pecfed.cli.members import _find, _invitation
 from pecfed.domain.profile import Past, Profile
 from pecfed.errors import RefusedError
 from pecfed.federation import willing
+from pecfed.federation.actor import profile_of
 from pecfed.federation.resolve import resolve
 from pecfed.services import invitation, membership, setup
 from pecfed.store import invitations, members
@@ -26,7 +27,7 @@ from tests.servers import Server, eventually
 async def invite(hub: Server, who: Peer, slug: str = "") -> tuple[Member, bool]:
     """`pecfed members invite ADDRESS`."""
     actor = await resolve(hub.node, who.uri)
-    profile = willing.profile_of(actor)
+    profile = profile_of(actor)
 
     async def work(session: Session) -> tuple[Member, bool]:
         ours = await setup.the_hub(session)

@@ -21,6 +21,7 @@ import pytest
 
 from pecfed import clock
 from pecfed.federation import willing
+from pecfed.federation.actor import profile_of
 from pecfed.federation.resolve import resolve
 from pecfed.services import invitation, setup
 from pecfed.store import members
@@ -188,7 +189,7 @@ def furnished(software: Software, made: Peer) -> Elsewhere:
 async def let_in(hub: Server, there: Elsewhere) -> None:
     """Invite its actor, and have it agree by a link."""
     actor = await resolve(hub.node, there.uri)
-    profile = willing.profile_of(actor)
+    profile = profile_of(actor)
 
     async def work(session: Session) -> Any:
         ours = await setup.the_hub(session)
@@ -430,7 +431,7 @@ async def test_a_channel_may_be_the_member(ruche: Server, make: Here) -> None:
 
         async def work(session: Session) -> Any:
             ours = await setup.the_hub(session)
-            profile = willing.profile_of(actor)
+            profile = profile_of(actor)
             return await invitation.invite(session, ruche.node.uris, ours, actor, profile)
 
         await ruche.write(work)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pecfed.domain.uris import Uris, same_origin
+from pecfed.domain.uris import Uris
 from pecfed.federation import envelope
+from pecfed.federation.conversation import counted
 from pecfed.federation.gathering import keep_hinted
 from pecfed.federation.groups import pointing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document, as_uri
-from pecfed.services import conversation
+from pecfed.language.wire import Document
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
-from pecfed.store.database import Session
 
 
 async def handle(node: Node, received: Received) -> Effect | str:
@@ -23,15 +22,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
     its working groups announce what a member points them to.
     """
     if node.uris.is_ours(received.object_uri):
-        uri = as_uri(received.activity.get("id"))
-        activity_uri = uri if same_origin(uri, received.actor_uri) else ""
-
-        async def effect(session: Session) -> str:
-            return await conversation.reacted(
-                session, "share", received.object_uri, received.actor_uri, activity_uri
-            )
-
-        return effect
+        return counted(received, "share")
     return pointing_on(node, received, await keep_hinted(node, received))
 
 

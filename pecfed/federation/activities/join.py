@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pecfed.domain.uris import Uris, same_origin
+from pecfed.domain.uris import Uris
 from pecfed.federation import envelope, willing
-from pecfed.federation.actor import read_profile
+from pecfed.federation.actor import profile_of
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received, identity
-from pecfed.language.wire import Document, as_uri, parse
+from pecfed.language.wire import Document
 from pecfed.services import event, membership, setup
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
@@ -22,10 +22,8 @@ async def handle(node: Node, received: Received) -> Effect | str:
     if not node.settings.is_hub:
         return "no hub"
     applicant = await node.remotes.refresh(received.actor_uri)
-    profile = read_profile(parse(applicant.document.encode()), applicant.name)
-    join_uri = as_uri(received.activity.get("id"))
-    if not same_origin(join_uri, received.actor_uri):
-        join_uri = ""
+    profile = profile_of(applicant)
+    join_uri = received.own_id
     invited = await willing.joined(node, applicant, join_uri)
 
     async def effect(session: Session) -> str:

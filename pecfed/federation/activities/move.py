@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pecfed.domain.uris import Uris, origin
 from pecfed.federation import envelope
-from pecfed.federation.actor import read_profile
+from pecfed.federation.actor import profile_of
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri, one_or_many, parse
@@ -39,7 +39,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return "its target doesn't say so"
     if as_uri(parse(old.document.encode()).get("movedTo")) != new.uri:
         return "it doesn't say so itself"
-    profile = read_profile(document, new.name)
+    profile = profile_of(new)
 
     async def effect(session: Session) -> str:
         listed = False

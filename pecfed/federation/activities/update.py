@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pecfed.domain.uris import Uris
 from pecfed.federation import conversation, envelope
-from pecfed.federation.actor import document, read_profile
+from pecfed.federation.actor import document, profile_of
 from pecfed.federation.gathering import keep_object, written
 from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document, parse
+from pecfed.language.wire import Document
 from pecfed.services import membership, working_groups
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
@@ -21,7 +21,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
     """A profile is read anew from its origin; an object is kept as Create does, if it is newer."""
     if received.object_uri == received.actor_uri:
         actor = await node.remotes.refresh(received.actor_uri)
-        profile = read_profile(parse(actor.document.encode()), actor.name)
+        profile = profile_of(actor)
 
         async def effect(session: Session) -> str:
             await working_groups.look_again(session, actor.uri)
