@@ -266,6 +266,8 @@ class Remotes:
             )
         try:
             met = await self._read(owner, confirm=False)
+            if known is not None and self._keys.get(key_uri) is known:
+                del self._keys[key_uri]  # it failed, and may be somebody else's
             pem = dict(met.keys).get(key_uri)
             if pem is not None and not met.kept:
                 self._remember(key_uri, met.actor.uri, pem)

@@ -70,6 +70,11 @@ async def find_signer(
         counted = True
         known = await _fetch_key(node, signature.key_uri, speaks_for)
         node.limits.refreshed.add(known[0] if known else speaks_for)
+    elif known[0] != speaks_for == without_fragment(signature.key_uri):
+        # a neighbour on that server lists a key of that name: the actor's own document decides
+        count_stranger(node, speaks_for)
+        counted = True
+        known = await _fetch_key(node, signature.key_uri, speaks_for, known[1])
     if known is not None and _holds(node, known[1], signature, request):
         return Signer(known[0], counted)
     if known is not None and (

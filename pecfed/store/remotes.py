@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pecfed.domain.uris import without_fragment
 from pecfed.store.database import Row, Session
 
 MAX_KEPT = 32_768  # characters
@@ -37,7 +38,8 @@ async def keep(session: Session, actor: RemoteActor, keys: Sequence[tuple[str, s
     """Remember an actor as its origin describes it now, with its keys as (key uri, PEM).
 
     A key that the document no longer names is forgotten: it was revoked. A key
-    that another actor already has is not taken from it.
+    that another actor already has is not taken from it, unless its id is in this
+    actor's own document, where no other has a say.
     """
     await session.run(
         "INSERT INTO remote_actors "
@@ -51,9 +53,11 @@ async def keep(session: Session, actor: RemoteActor, keys: Sequence[tuple[str, s
     )  # fmt: skip
     await session.run("DELETE FROM remote_keys WHERE actor_uri = ?", actor.uri)
     for uri, pem in keys:
+        own = without_fragment(uri) == actor.uri
+        taken = "DO UPDATE SET actor_uri = excluded.actor_uri, pem = excluded.pem"
         await session.run(
             "INSERT INTO remote_keys (uri, actor_uri, pem) VALUES (?, ?, ?) "
-            "ON CONFLICT (uri) DO NOTHING",
+            f"ON CONFLICT (uri) {taken if own else 'DO NOTHING'}",
             uri, actor.uri, pem,
         )  # fmt: skip
 

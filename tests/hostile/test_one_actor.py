@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pecfed.domain.uris import is_plain, origin, same_origin
 from tests.conftest import MakeServer
-from tests.hostile.peer import AS2, Answer, Peer
+from tests.cast import public_pem
+from tests.hostile.peer import AS2, PEM, Answer, Peer
 from tests.servers import Server, eventually
 
 HOSTS = st.from_regex(r"[a-z][a-z0-9-]{0,8}(\.[a-z][a-z0-9]{1,5}){1,2}", fullmatch=True)
@@ -140,3 +142,39 @@ def echo(document: Any, name: list[str]) -> Answer:
         return web.Response(text=json.dumps(said), content_type=AS2)
 
     return answer
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["met before", "a stranger"])
+async def test_a_neighbour_takes_no_key_by_its_name(hub: Server, peer: Peer, known: bool) -> None:
+    """Who lists a key under the name of another actor's on that server locks it out of nothing."""
+    lilas, other = peer.add("lilas"), rsa.generate_private_key(65537, 2048)
+    pem = public_pem(other)
+    squatter = f"{peer.url}/u/squatter"
+    keys = [
+        {"id": f"{squatter}#main-key", "owner": squatter, "publicKeyPem": PEM},
+        {"id": f"{lilas}#main-key", "owner": squatter, "publicKeyPem": pem},
+        {"id": lilas, "owner": squatter, "publicKeyPem": pem},
+    ]
+
+    async def follow(who: str) -> int:
+        hub.node.limits.refreshed._until.clear()
+        letter = peer.activity("Follow", hub.actor_uri, actor=who)
+        status, _ = await peer.post(f"{hub.url}/inbox", letter, key_uri=f"{who}#main-key")
+        await hub.quiet()
+        return status
+
+    if known:
+        document = dict(peer.documents["/u/lilas"])  # type: ignore[arg-type]
+        peer.documents["/u/lilas"] = document | {"publicKey": None}
+        await hub.node.remotes.refresh(lilas)
+        peer.documents["/u/lilas"] = document
+    peer.add("squatter", publicKey=keys)
+    assert await follow(squatter) == 202
+    assert await follow(lilas) == 202
+    assert await follow(squatter) == 202
+    await hub.node.remotes.refresh(squatter)
+    assert await follow(lilas) == 202
+    assert await hub.value(
+        "SELECT actor_uri FROM remote_keys WHERE uri = ?", f"{lilas}#main-key"
+    ) == lilas  # fmt: skip
+    assert await hub.value("SELECT count(*) FROM followers") == 2
