@@ -13,6 +13,11 @@ from pecfed.store.database import Session
 from pecfed.store.remotes import RemoteActor
 
 
+MOST = 3
+"""Moves of one entry in a day: each is told to all the followers of the hub."""
+DAY = 86_400_000  # milliseconds
+
+
 async def goes_along(session: Session, uris: Uris, old: RemoteActor, new: RemoteActor) -> bool:
     """Our actors that follow `old` follow `new`, its members ask it for membership.
 
@@ -72,3 +77,13 @@ async def entry_goes_along(
             )
         await members.read_at(session, entry.id, now)
     return True
+
+
+async def too_often(session: Session, uri: str) -> bool:
+    """Whether a hub's entry has moved about so much today that it stays where it is."""
+    entry = await members.by_uri(session, uri, hold=True)
+    if entry is None:
+        return False
+    since = clock.now_ms() - DAY
+    log = await members.history(session, entry.id)
+    return sum(row["deed"] == "move" and row["at"] > since for row in log) >= MOST

@@ -42,6 +42,18 @@ async def test_a18_a_hubs_entry_goes_along(ruche: Server, member: Peer, pie: Pee
     assert entry is not None and entry.slug.startswith("pie@")
 
 
+async def test_an_entry_that_moves_to_and_fro(ruche: Server, member: Peer, pie: Peer) -> None:
+    """The followers of the hub are told three times in a day, and no more."""
+    member.serve(member.actor(movedTo=pie.uri, alsoKnownAs=[pie.uri]))
+    pie.serve(pie.actor(movedTo=member.uri, alsoKnownAs=[member.uri]))
+    for old, new in ((member, pie), (pie, member), (member, pie)):
+        assert await send(old, ruche, move(old, new)) == "moved"
+    assert await send(pie, ruche, move(pie, member)) == "moved too often today"
+    assert await ruche.state_of(pie.uri) == "member"
+    told = "SELECT count(*) FROM activities WHERE type = 'Remove'"
+    assert await ruche.value(told) == 3
+
+
 async def test_the_target_alone_cannot_take_a_member(
     ruche: Server, member: Peer, pie: Peer
 ) -> None:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pecfed.domain.uris import is_plain, origin, same_origin
-from tests.conftest import MakeServer
 from tests.cast import public_pem
+from tests.conftest import MakeServer
 from tests.hostile.peer import AS2, PEM, Answer, Peer
 from tests.servers import Server, eventually
 

@@ -44,6 +44,8 @@ async def handle(node: Node, received: Received) -> Effect | str:
     async def effect(session: Session) -> str:
         listed = False
         if node.settings.is_hub:
+            if await moved.too_often(session, old.uri):
+                return "moved too often today"
             hub = await setup.the_hub(session)
             listed = await moved.entry_goes_along(session, node.uris, hub, old, new, profile)
         followed = await moved.goes_along(session, node.uris, old, new)
