@@ -12,7 +12,6 @@ from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.remotes import RemoteActor
 
-
 MOST = 3
 """Moves of one entry in a day: each is told to all the followers of the hub."""
 DAY = 86_400_000  # milliseconds
@@ -86,4 +85,4 @@ async def too_often(session: Session, uri: str) -> bool:
         return False
     since = clock.now_ms() - DAY
     log = await members.history(session, entry.id)
-    return sum(row["deed"] == "move" and row["at"] > since for row in log) >= MOST
+    return len([row for row in log if row["deed"] == "move" and row["at"] > since]) >= MOST
