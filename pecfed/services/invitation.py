@@ -11,7 +11,7 @@ from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError
 from pecfed.services import membership
 from pecfed.services.outbox import emit
-from pecfed.store import invitations, members
+from pecfed.store import blocks, invitations, members
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -38,14 +38,21 @@ async def invite(
 
     Raises:
         NotFoundError: there is no such entry.
-        RefusedError: the actor has another entry, or one in which it can't be invited.
+        RefusedError: the actor is blocked, or has another entry, or one in which it can't be
+            invited.
     """
+    if await blocks.blocked(session, [actor.uri]):
+        raise RefusedError(
+            f"{actor.handle} is blocked, so that its answer isn't heard; see: pecfed blocks list",
+            code="blocked",
+        )
     known = await invitations.of_actor(session, actor.uri)
     if known is not None and known.state == "open":
         entry = await members.by_id(session, known.member_id)
-        if slug in {"", entry.slug}:
-            return entry, False
-        raise RefusedError(f"{actor.handle} was asked already, as {entry.slug}", code="asked")
+        if entry.state == "invited":  # else it was taken off since, and is asked anew
+            if slug in {"", entry.slug}:
+                return entry, False
+            raise RefusedError(f"{actor.handle} was asked already, as {entry.slug}", code="asked")
     entry = await _entry(session, actor, profile, slug)
     note_uri = uris.new_object()
     now = clock.now_ms()

@@ -31,7 +31,13 @@ def _invitation(row: Row) -> Invitation:
 
 
 async def ask(session: Session, member_id: int, actor_uri: str, note_uri: str, now: int) -> None:
-    """An actor is asked (anew); what it answered before no longer counts."""
+    """An actor is asked (anew); what it answered before no longer counts.
+
+    It has one invitation: one for another entry, which was taken off since, is forgotten.
+    """
+    await session.run(
+        "DELETE FROM invitations WHERE actor_uri = ? AND member_id <> ?", actor_uri, member_id
+    )
     await session.run(
         "INSERT INTO invitations (member_id, actor_uri, state, note_uri, asked_at) "
         "VALUES (?, ?, 'open', ?, ?) ON CONFLICT (member_id) DO UPDATE SET "

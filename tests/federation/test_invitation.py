@@ -15,7 +15,7 @@ from pecfed.federation import willing
 from pecfed.federation.actor import profile_of
 from pecfed.federation.resolve import resolve
 from pecfed.services import invitation, membership, setup
-from pecfed.store import invitations, members
+from pecfed.store import blocks, invitations, members
 from pecfed.store.database import Session
 from pecfed.store.members import Member
 from tests.cast import PUBLIC, Peer
@@ -294,3 +294,35 @@ async def test_an_operator_takes_an_invitation_back(ruche: Server, corbeau: Peer
     assert entry is not None
     await ruche.write(lambda session: members.read_at(session, entry.id, clock.now_ms()))
     await ruche.quiet()
+
+
+async def test_what_was_taken_back_is_asked_again(ruche: Server, corbeau: Peer) -> None:
+    """By itself, and after an entry from public sources that it was invited for was taken off."""
+    await invite(ruche, corbeau)
+    await ruche.decide(corbeau.uri, "remove", "other")
+    entry, asked = await invite(ruche, corbeau)
+    assert asked and entry.state == "invited"
+    await ruche.quiet()
+    assert len(corbeau.posted("Create")) == 2
+    await corbeau.send(f"{ruche.actor_uri}/inbox", reply(corbeau, ruche, "oui"))
+    await ruche.quiet()
+    assert await ruche.state_of(corbeau.uri) == "member"
+
+
+async def test_an_entry_taken_off_leaves_its_actor_free(ruche: Server, corbeau: Peer) -> None:
+    """It can be invited again, as an entry of its own."""
+    about = Profile(name="Les Corbeaux")
+
+    source = ["https://journal.example/1"]
+    await ruche.write(lambda s: membership.invite(s, "corbeaux", about, source))
+    await invite(ruche, corbeau, "corbeaux")
+    await ruche.decide("corbeaux", "remove", "other")
+    entry, asked = await invite(ruche, corbeau)
+    assert asked and entry.slug != "corbeaux"
+
+
+async def test_the_blocked_are_not_invited(ruche: Server, corbeau: Peer) -> None:
+    """Its answer couldn't be heard."""
+    await ruche.write(lambda s: blocks.put(s, corbeau.uri, "spam", "", clock.now_ms()))
+    with pytest.raises(RefusedError, match="blocked"):
+        await invite(ruche, corbeau)

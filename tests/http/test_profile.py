@@ -58,6 +58,23 @@ async def test_links_say_that_they_are_ours(node: Served) -> None:
     assert "Forum" in page
 
 
+async def test_a_platform_that_moved_says_where(node: Served) -> None:
+    """Its page leads to the new address, and no longer asks to be followed here."""
+    there = "https://new.example/actors/lilas"
+
+    async def work(session: Session) -> None:
+        actor = await actors.by_username(session, "lilas")
+        assert actor is not None
+        await actors.set_aliases(session, actor.id, [], there, 5)
+
+    assert "Suivre depuis mon serveur" in await node.page("/fr/@lilas")
+    await node.database.write(work)
+    page = await node.page("/fr/@lilas")
+    assert "a déménagé" in page and f'<a href="{there}"' in page
+    assert "Suivre depuis mon serveur" not in page
+    assert "has moved" in await node.page("/en/@lilas")
+
+
 async def test_search_engines_are_asked_to_pass_over(node: Served) -> None:
     """The actor's page and its objects', when it says so; else nothing is said."""
     robots = '<meta name="robots" content="noindex">'
