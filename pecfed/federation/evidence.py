@@ -41,17 +41,18 @@ async def check(session: Session, document: Mapping[str, Any], found: Read) -> s
         keys = proofs.read_keys(parse(actor.document.encode()))
         return proofs.verify(document, keys, clock.now())
     except RefusedError as error:
-        now = clock.now_ms()
-        if error.code == "proof_key" and actor.fetched_at < now - FRESH:
-            await _read_soon(session, found.actor_uri, now)
+        if error.code == "proof_key":
+            # not more than once a minute, whatever is claimed; but its keys may be new
+            soon = max(clock.now_ms(), actor.fetched_at + FRESH)
+            await _read_soon(session, found.actor_uri, soon)
         log.info("the statement %s is refused: %s", found.uri, error.message)
         raise UnprovenError(f"its proof is refused: {error.message}") from None
 
 
-async def _read_soon(session: Session, actor_uri: str, now: int) -> None:
+async def _read_soon(session: Session, actor_uri: str, due_at: int) -> None:
     entry = await members.by_uri(session, actor_uri)
-    if entry is not None and (entry.read_due_at is None or entry.read_due_at > now):
-        await members.read_at(session, entry.id, now)
+    if entry is not None and (entry.read_due_at is None or entry.read_due_at > due_at):
+        await members.read_at(session, entry.id, due_at)
 
 
 async def keep(
