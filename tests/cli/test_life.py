@@ -22,6 +22,7 @@ def test_a_platform_moves_between_nodes(world: World) -> None:
     assert new.run("actors", "alias", "panier", source, "--json").json["also_known_as"] == [
         old.actor
     ]
+    eventually(lambda: read_json(new.actor, ACTIVITY).get("alsoKnownAs") == [old.actor])
     asked = old.run("actors", "move", "velo", target)
     assert asked.code == 1 and "add --yes" in asked.err and "follower" in asked.err
     moved = old.run("actors", "move", "velo", target, "--yes", "--json").json

@@ -242,7 +242,12 @@ async def test_a_link_on_its_page(ruche: Server, corbeau: Peer, pie: Peer) -> No
     corbeau.serve(corbeau.actor(url=f"{corbeau.url}/@corbeau", **friends))
     assert await willing.look(ruche.node, found) == "", "who is mentioned can't agree for it"
     corbeau.serve(corbeau.actor(url=f"{corbeau.url}/@corbeau", attachment=[field]))
-    assert await willing.look(ruche.node, found) == site
+
+    async def agreed() -> bool:
+        # a reading of the actor that was under way before may still be shared
+        return await willing.look(ruche.node, found) == site
+
+    await eventually(agreed)
     assert await ruche.state_of(corbeau.uri) == "member"
 
 
