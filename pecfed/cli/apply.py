@@ -10,7 +10,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pecfed.cli.command import add_actor, add_command, add_json, on_node, say, say_json, shown
+from pecfed.cli.command import (
+    add_actor,
+    add_command,
+    add_json,
+    on_node,
+    say,
+    say_json,
+    says_yes,
+    shown,
+)
 from pecfed.connectors import apply_file
 from pecfed.domain.text import pick
 from pecfed.domain.wanted import Change, Difference
@@ -71,7 +80,7 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     if not given.json:
         _show(found, actor, name, prune=given.prune)
     changes = bool(found.changes or found.profile or (given.prune and found.gone))
-    if changes and not given.yes and not _agreed():
+    if changes and not given.yes and not says_yes("Publish this?"):
         sys.stderr.write("pecfed: nothing was published; to publish without asking, add --yes\n")
         return 1
     gallery.keep()
@@ -197,13 +206,3 @@ def _name(change: Change) -> str:
     content = change.after or (change.before.content if change.before else None)
     name = getattr(content, "name", None) or getattr(content, "question", None)
     return f": {shown(pick(name, 'fr')[1])}" if name else ""
-
-
-def _agreed() -> bool:
-    """Whether somebody is there and says yes."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    try:
-        return input("Publish this? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}
-    except EOFError:
-        return False

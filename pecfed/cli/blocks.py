@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pecfed import clock
-from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
+from pecfed.cli.command import add_command, add_json, on_node, say, say_items, say_json, shown
 from pecfed.domain import blocking
 from pecfed.domain.handle import Handle
 from pecfed.domain.text import clean
@@ -110,7 +110,7 @@ def _item(block: Block) -> dict[str, Any]:
 async def _list(node: Node, given: argparse.Namespace) -> int:
     found = await node.database.read(blocks.everything)
     if given.json:
-        say_json({"items": [_item(each) for each in found], "total": len(found), "next": None})
+        say_items([_item(each) for each in found])
         return 0
     for each in found:
         item = _item(each)

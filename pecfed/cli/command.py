@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,19 +87,30 @@ def say_json(value: object) -> None:
     say(json.dumps(value, ensure_ascii=False))
 
 
+def say_items(items: Sequence[object]) -> None:
+    """A whole listing on one line of JSON, in the form of those that come page by page."""
+    say_json({"items": items, "total": len(items), "next": None})
+
+
 def shown(text: str) -> str:
     """A remote text on a terminal: what could move the cursor is escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def says_yes(question: str) -> bool:
+    """Whether somebody is there and says yes; without a terminal nobody does."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}
+    except EOFError:
+        return False
+
+
 def agreed(warning: str) -> bool:
-    """Whether somebody reads the warning and says yes; without a terminal nobody does."""
+    """Whether somebody reads the warning and says yes; else it is said that nothing was done."""
     sys.stderr.write(f"{warning}\n")
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        try:
-            if input("Go on? [y/N] ").strip().lower() in {"y", "yes", "o", "oui"}:
-                return True
-        except EOFError:
-            pass
+    if says_yes("Go on?"):
+        return True
     sys.stderr.write("pecfed: nothing was done; to do it without being asked, add --yes\n")
     return False

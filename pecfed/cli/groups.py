@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pecfed import clock
-from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
+from pecfed.cli.command import add_command, add_json, on_node, say, say_items, say_json, shown
 from pecfed.domain.membership import REASONS
 from pecfed.domain.text import pick
 from pecfed.errors import UsageError
@@ -99,7 +99,7 @@ async def _list(node: Node, given: argparse.Namespace) -> int:
 
     items = await node.database.read(work)
     if given.json:
-        say_json({"items": items, "total": len(items), "next": None})
+        say_items(items)
         return 0
     for each in items:
         say(
@@ -125,7 +125,7 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
 
     items = await node.database.read(work)
     if given.json:
-        say_json({"items": items, "total": len(items), "next": None})
+        say_items(items)
         return 0
     for each in items:
         say(

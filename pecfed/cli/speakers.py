@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from pecfed.cli.command import add_command, add_json, agreed, on_node, say, say_json, shown
+from pecfed.cli.command import (
+    add_command,
+    add_json,
+    agreed,
+    on_node,
+    say,
+    say_items,
+    say_json,
+    shown,
+)
 from pecfed.errors import UsageError
 from pecfed.federation.activities.move import aliases
 from pecfed.federation.node import Node
@@ -60,7 +69,7 @@ async def _actors(node: Node, given: argparse.Namespace) -> int:
     found = [a for a in await node.database.read(actors.everyone) if a.card in setup.SPEAKERS]
     if given.json:
         items = [{"username": a.username, "uri": a.uri, "name": a.profile.name} for a in found]
-        say_json({"items": items, "total": len(items), "next": None})
+        say_items(items)
         return 0
     for actor in found:
         say(f"@{actor.username}@{node.settings.handles_host}  {actor.profile.name}  {actor.uri}")

@@ -125,11 +125,8 @@ async def agreed(
     The operator invited it, so there is nothing left to decide. How it was proven stands
     in the log; `proof_uri` is the Join, the reply, or the page with the link.
     """
-    asked = await invitations.of_actor(session, actor.uri)
-    if asked is None or asked.state != "open":
-        return None
-    entry = await members.by_id(session, asked.member_id, hold=True)
-    if entry.state != "invited":
+    entry = await _waiting(session, actor.uri)
+    if entry is None:
         return None
     now = clock.now_ms()
     await invitations.answered(session, entry.id, "willing", proof, proof_uri, now)
@@ -146,17 +143,23 @@ async def agreed(
     return taken
 
 
+async def _waiting(session: Session, actor_uri: str) -> Member | None:
+    """The entry, held, for which that actor was asked and may still answer."""
+    asked = await invitations.of_actor(session, actor_uri)
+    if asked is None or asked.state != "open":
+        return None
+    entry = await members.by_id(session, asked.member_id, hold=True)
+    return entry if entry.state == "invited" else None
+
+
 async def declined(session: Session, actor: RemoteActor, proof_uri: str) -> Member | None:
     """An invited actor doesn't want to be listed: recorded; None where it wasn't asked.
 
     It isn't asked again unless the operator does. An entry from public sources that it
     was asked for is taken off with it.
     """
-    asked = await invitations.of_actor(session, actor.uri)
-    if asked is None or asked.state != "open":
-        return None
-    entry = await members.by_id(session, asked.member_id, hold=True)
-    if entry.state != "invited":
+    entry = await _waiting(session, actor.uri)
+    if entry is None:
         return None
     await invitations.answered(session, entry.id, "declined", "reply", proof_uri, clock.now_ms())
     await membership.move(
