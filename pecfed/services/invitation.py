@@ -170,10 +170,18 @@ async def declined(session: Session, actor: RemoteActor, proof_uri: str) -> Memb
 
 
 async def looked(session: Session, member_id: int) -> None:
-    """The profile of an invited actor was looked at, in vain; when to look next."""
+    """The profile of an invited actor was looked at, in vain; when to look next.
+
+    Nothing changes for an entry that isn't an invited one any more: it may have agreed
+    while its profile was looked at, and is to be read as a member now.
+    """
+    entry = await members.by_id(session, member_id, hold=True)
+    if entry.state != "invited":
+        return
     now = clock.now_ms()
     asked = await invitations.of_member(session, member_id)
     if asked is None or asked.state != "open":
+        await members.read_at(session, member_id, None)
         return
     await invitations.looked(session, member_id, now)
     again = now + LOOK_EVERY

@@ -11,6 +11,7 @@ from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
 from pecfed.federation.reading import read_member
 from pecfed.federation.willing import look
+from pecfed.services import invitation
 from pecfed.store import invitations, members
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -84,7 +85,7 @@ async def _look(node: Node, entry: Member) -> None:
     if asked is not None and asked.state == "open":
         await look(node, asked)
     else:
-        await node.database.write(lambda session: members.read_at(session, entry.id, None))
+        await node.database.write(lambda session: invitation.looked(session, entry.id))
 
 
 async def _next(node: Node, entry: Member, session: Session) -> None:

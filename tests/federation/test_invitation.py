@@ -18,6 +18,7 @@ from pecfed.services import invitation, membership, setup
 from pecfed.store import blocks, invitations, members
 from pecfed.store.database import Session
 from pecfed.store.members import Member
+from pecfed.work import reading
 from tests.cast import PUBLIC, Peer
 from tests.federation.sending import arrived, send
 from tests.foreign import an_event
@@ -108,6 +109,22 @@ async def test_yes_makes_a_member(ruche: Server, corbeau: Peer, text: str) -> No
         "willing", "reply", yes["object"]["id"],
     )  # fmt: skip
     assert corbeau.posted("Accept") == [], "it sent no Join"
+
+
+async def test_a_look_that_began_before_the_yes_changes_nothing(
+    ruche: Server, corbeau: Peer
+) -> None:
+    """The new member is read as one, whenever the look at its profile ends."""
+    entry, _ = await invite(ruche, corbeau)
+    asked = await ruche.read(lambda session: invitations.of_member(session, entry.id))
+    assert asked is not None
+    assert await send(corbeau, ruche, reply(corbeau, ruche, "oui")) == "member"
+    due = 32_503_680_000_000  # long after the test: nothing else touches it
+    await ruche.write(lambda session: members.read_at(session, entry.id, due))
+    await reading._look(ruche.node, entry)
+    assert await willing.look(ruche.node, asked) == ""
+    (row,) = await ruche.rows("SELECT read_due_at FROM members")
+    assert row == (due,)
 
 
 async def test_no_is_recorded(ruche: Server, corbeau: Peer) -> None:
