@@ -1,2 +1,54 @@
--- Reserved.
-SELECT 1;
+-- What waits for somebody and who was told by mail; the rights of those who are listed or spoken of.
+
+CREATE TABLE notices (             -- something that waits for somebody here
+    id {id},
+    kind TEXT NOT NULL,            -- domain/notice.py: KINDS
+    subject TEXT NOT NULL,         -- an actor's uri, or the slug of an entry without one
+    ref TEXT NOT NULL,             -- the same kind, subject and ref are told once
+    to_whom TEXT NOT NULL,         -- operators, reviewers, or account:NAME
+    facts TEXT NOT NULL,           -- JSON object of short texts
+    at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX notices_once ON notices (kind, subject, ref, to_whom) WHERE ref <> '';
+
+CREATE TABLE notice_reads (        -- an account has read it
+    notice_id BIGINT NOT NULL REFERENCES notices (id),
+    account TEXT NOT NULL,
+    read_at BIGINT NOT NULL,
+    PRIMARY KEY (notice_id, account)
+);
+
+CREATE TABLE mail_recipients (     -- who is told by mail, too
+    id {id},
+    address TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,         -- whose it is, '' for an address without an account
+    role TEXT NOT NULL,            -- operator or reviewer
+    language TEXT NOT NULL,
+    token TEXT NOT NULL,           -- says goodbye, and nothing else: it stands in every mail
+    confirmed_at BIGINT,
+    ended_at BIGINT,
+    added_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX mail_recipients_token ON mail_recipients (token);
+
+CREATE TABLE mails (               -- one mail to one recipient, with all that waited for it
+    id {id},
+    recipient_id BIGINT NOT NULL REFERENCES mail_recipients (id),
+    message_id TEXT NOT NULL,      -- the same at every try
+    state TEXT NOT NULL,           -- waiting, sent or parked
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at BIGINT NOT NULL,        -- while it is being sent: until when it is leased
+    error TEXT NOT NULL DEFAULT '',
+    made_at BIGINT NOT NULL,
+    sent_at BIGINT
+);
+CREATE INDEX mails_due ON mails (due_at) WHERE state = 'waiting';
+CREATE INDEX mails_recipient ON mails (recipient_id, id);
+
+CREATE TABLE mailed (              -- which notice went to whom in which mail: each once
+    recipient_id BIGINT NOT NULL REFERENCES mail_recipients (id),
+    notice_id BIGINT NOT NULL REFERENCES notices (id),
+    mail_id BIGINT NOT NULL REFERENCES mails (id),
+    PRIMARY KEY (recipient_id, notice_id)
+);
+CREATE INDEX mailed_mail ON mailed (mail_id);
