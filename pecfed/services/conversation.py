@@ -8,6 +8,7 @@ from pecfed import clock
 from pecfed.domain import conversation as bounds
 from pecfed.domain.conversation import Reaction, Said
 from pecfed.domain.uris import host_of
+from pecfed.services import queue
 from pecfed.store import actors, conversations, objects, reactions, reports, withdrawn
 from pecfed.store.database import Session
 from pecfed.store.remotes import RemoteActor
@@ -153,4 +154,7 @@ async def reported(
         content=content,
         now=clock.now_ms(),
     )
-    return "reported" if new else "known"
+    if new is not None:
+        facts = {"from": actor_uri, "about": ours}
+        await queue.open_item(session, "report", subject=ours[0], ref=str(new), facts=facts)
+    return "known" if new is None else "reported"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pecfed import clock
 from pecfed.domain.content import Content, kind_of
+from pecfed.domain.statement import Statement, digest
 from pecfed.domain.uris import Uris
-from pecfed.services import announcing
+from pecfed.services import announcing, queue
 from pecfed.store import members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
+from pecfed.store.objects import Stored
 
 MEMORY = 40 * 86_400_000  # milliseconds
 REVIEWED = frozenset({"asked", "member", "suspended"})
@@ -80,6 +82,9 @@ async def keep(
         published_at=published_at,
         updated_at=updated_at,
     )
+    if isinstance(content, Statement):
+        facts = {"statement": uri, "digest": digest(content.to_value())}
+        await queue.open_item(session, "statement", subject=actor_uri, facts=facts)
     return "kept"
 
 
@@ -103,6 +108,7 @@ async def withdraw(session: Session, uris: Uris, uri: str, actor_uri: str) -> bo
     if known is None or known.actor_id is not None:
         return False
     await objects.delete(session, uri, now)
+    await _reviewed_no_more(session, known)
     return True
 
 
@@ -117,4 +123,15 @@ async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> boo
         return False
     await announcing.gone(session, uris, uri, actor_uri)
     await objects.delete(session, uri, clock.now_ms())
+    await _reviewed_no_more(session, known)
     return known.deleted_at is None
+
+
+async def _reviewed_no_more(session: Session, gone: Stored) -> None:
+    """A statement that was withdrawn waits for no reviewer."""
+    if gone.kind == "statement" and not await objects.of_actor(
+        session, gone.actor_uri, "statement", limit=1
+    ):
+        await queue.close_item(
+            session, "statement", subject=gone.actor_uri, decision="withdrawn", by=gone.actor_uri
+        )

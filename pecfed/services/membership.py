@@ -12,7 +12,7 @@ from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
-from pecfed.services import follow, publish
+from pecfed.services import follow, publish, queue
 from pecfed.services.outbox import emit
 from pecfed.store import invitations, members, remotes
 from pecfed.store.actors import LocalActor
@@ -20,6 +20,8 @@ from pecfed.store.database import Session
 from pecfed.store.members import Member
 from pecfed.store.remotes import RemoteActor
 
+SETTLED = {"accept": "publish", "refuse": "refuse"}
+"""The deeds that are a reviewer's decision about who asks."""
 SAID = 300
 """Characters of a new member's own words in the news of it."""
 JOINED = {
@@ -65,6 +67,8 @@ async def asked(
         entry = replace(entry, state=state)
     await members.set_join(session, entry.id, join_uri)
     await members.read_at(session, entry.id, now)
+    if entry.state == "asked":
+        await queue.open_item(session, "join", subject=applicant.uri)
     return entry
 
 
@@ -112,7 +116,22 @@ async def move(
         await members.set_state(
             session, entry, state, clock.now_ms(), deed=deed, by=by, reason=reason, message=message
         )
+        await _settled(session, entry, deed, state, by=by, reason=reason)
     return state
+
+
+async def _settled(
+    session: Session, entry: Member, deed: Deed, state: State, *, by: str, reason: str
+) -> None:
+    """What waited for a reviewer about an entry and is settled by a deed leaves the queue."""
+    if entry.uri is None or state == "asked":
+        return
+    word = SETTLED.get(deed, deed)
+    await queue.close_item(session, "join", subject=entry.uri, decision=word, by=by, reason=reason)
+    if state in {"left", "refused"}:
+        await queue.close_item(
+            session, "statement", subject=entry.uri, decision=word, by=by, reason=reason
+        )
 
 
 async def decide(

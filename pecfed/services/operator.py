@@ -7,6 +7,7 @@ from pecfed.domain.conversation import MAX_TEXT
 from pecfed.domain.note import Note
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.services import queue
 from pecfed.services.outbox import emit
 from pecfed.store import actors, blocks, conversations, objects, reports
 from pecfed.store.conversations import Message
@@ -137,11 +138,15 @@ async def report(session: Session, number: int) -> Report:
     return found
 
 
-async def close(session: Session, number: int) -> Report:
+async def close(session: Session, number: int, *, by: str = "operator") -> Report:
     """A report is dealt with.
 
     Raises:
         NotFoundError: there is none.
     """
-    await reports.close(session, number, clock.now_ms())
+    found = await report(session, number)
+    if await reports.close(session, number, clock.now_ms()):
+        await queue.close_item(
+            session, "report", subject=found.about[0], ref=str(number), decision="closed", by=by
+        )
     return await report(session, number)

@@ -40,15 +40,14 @@ async def add(
     about: Sequence[str],
     content: str,
     now: int,
-) -> bool:
-    """Keep a report once; False when it is here already."""
-    return bool(
-        await session.run(
-            "INSERT INTO reports (activity_uri, actor_uri, host, about, content, reported_at) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (actor_uri, activity_uri) DO NOTHING",
-            activity_uri, actor_uri, host, json.dumps(list(about)), content, now,
-        )
+) -> int | None:
+    """Keep a report once; its number, or None when it is here already."""
+    number: int | None = await session.value(
+        "INSERT INTO reports (activity_uri, actor_uri, host, about, content, reported_at) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (actor_uri, activity_uri) DO NOTHING RETURNING id",
+        activity_uri, actor_uri, host, json.dumps(list(about)), content, now,
     )  # fmt: skip
+    return number
 
 
 async def count_open(session: Session, host: str = "") -> int:

@@ -1,0 +1,141 @@
+"""On a hub: what waits for a reviewer comes into the queue, and goes when it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pecfed import clock
+from pecfed.domain.queue import ACTS, Act, Decision, Kind, Step, after
+from pecfed.errors import NotFoundError, RefusedError
+from pecfed.store import queue
+from pecfed.store.database import Session
+from pecfed.store.queue import Item
+
+SYSTEM = "hub"
+"""Who acts where nobody does: time, or an event elsewhere."""
+
+
+async def open_item(
+    session: Session, kind: Kind, *, subject: str, ref: str = "", facts: Mapping[str, Any] = {}
+) -> int:
+    """Something waits for a reviewer; the item's number.
+
+    One item waits for each kind, subject and ref. Opened again with the same facts it
+    stays as it is; with others it has these from now on, and what was decided about the
+    former ones and has not taken effect is dropped, since it was about something else.
+
+    Args:
+        session: the transaction of what makes it wait.
+        kind: a kind of domain/queue.py.
+        subject: the actor's uri, or the slug of an entry without an actor.
+        ref: what of the subject's it is about, as the uri of a statement; "" for itself.
+        facts: JSON values that a reviewer should see, small ones.
+    """
+    now = clock.now_ms()
+    await queue.add(session, kind, subject, ref, facts, now)
+    item = await queue.waiting(session, kind, subject, ref)
+    assert item is not None
+    if item.facts != facts:
+        await move(session, item, "change", by=SYSTEM, facts=facts)
+    return item.id
+
+
+async def close_item(
+    session: Session,
+    kind: Kind,
+    *,
+    subject: str,
+    ref: str = "",
+    decision: str,
+    by: str,
+    reason: str = "",
+) -> bool:
+    """What waited was settled elsewhere: by a command, or by the member; False if nothing waited.
+
+    Args:
+        session: the transaction of what settled it.
+        kind: of the item.
+        subject: of the item.
+        ref: of the item.
+        decision: in a word, what happened: publish, refuse, withdrawn, left …
+        by: who did it.
+        reason: the reason code, if there is one.
+    """
+    item = await queue.waiting(session, kind, subject, ref)
+    if item is None:
+        return False
+    act = is_act(decision)
+    made = Decision(act, reason) if act else None
+    await move(session, item, "close", by=by, decision=made, act=decision, reason=reason)
+    return True
+
+
+async def move(
+    session: Session,
+    item: Item,
+    step: Step,
+    *,
+    by: str,
+    decision: Decision | None = None,
+    decided_by: str = "",
+    seconded_by: str = "",
+    due_at: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+    act: str = "",
+    reason: str = "",
+    words: str = "",
+    press: str = "",
+) -> Item:
+    """Take a step with an item, which is held, and write the act down.
+
+    Args:
+        session: the transaction.
+        item: as it is now.
+        step: of the table in domain/queue.py.
+        by: who acts.
+        decision: what stands on the item from now on.
+        decided_by: whose decision that is, if not `by`'s.
+        seconded_by: who agreed with it.
+        due_at: when it takes effect, or the item comes back; milliseconds since 1970.
+        facts: new facts.
+        act: the word for what was done; the step's own when left out.
+        reason: the reason code.
+        words: the message or note.
+        press: the press of a button that this is.
+
+    Raises:
+        RefusedError: the item's state doesn't allow that.
+    """
+    state = after(item.state, step)
+    if state is None:
+        raise RefusedError(
+            f"item {item.id} is {item.state}: can't {step} it", status=409, code="wrong_state"
+        )
+    now = clock.now_ms()
+    await queue.put(
+        session, item, state, now, decision=decision, by=decided_by or (by if decision else ""),
+        seconded_by=seconded_by, due_at=due_at, facts=facts,
+    )  # fmt: skip
+    await queue.act(
+        session, item.id, now, by=by, act=act or step, reason=reason, words=words,
+        decision=decision, press=press,
+    )  # fmt: skip
+    return await the_item(session, item.id)
+
+
+async def the_item(session: Session, number: int, *, hold: bool = False) -> Item:
+    """The item with that number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = await queue.get(session, number, hold=hold)
+    if found is None:
+        raise NotFoundError(f"the queue has no item {number}; see: pecfed queue list")
+    return found
+
+
+def is_act(word: str) -> Act | None:
+    """The word as an act of a reviewer, where it is one."""
+    return next((act for act in ACTS if act == word), None)
