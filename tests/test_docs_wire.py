@@ -79,6 +79,7 @@ def test_every_address_and_parameter_of_the_api_is_told() -> None:
         "/api/v1/events": list(query.EVENTS),
         "/api/v1/resources": list(query.RESOURCES),
         "/api/v1/articles": list(query.ARTICLES),
+        "/api/v1/criteria": [],
     }
     assert list(addresses) == [route.path for route in routes.API]
     parameters = {name for row in told if len(row) == 2 for name in ticked(row[0])}

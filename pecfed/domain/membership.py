@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pecfed.language.criteria import reasons
+
 State = Literal["invited", "asked", "member", "suspended", "left", "refused"]
 Deed = Literal[
     "invite", "consent", "decline",
@@ -50,18 +52,8 @@ TRANSITIONS: dict[tuple[State, Deed], State] = {
     ("refused", "accept"): "member",
 }
 
-REASONS: dict[str, dict[str, str]] = {
-    "meets-criteria": {"fr": "répond aux critères", "en": "meets the criteria"},
-    "asked-by-member": {"fr": "à la demande du membre", "en": "asked for by the member"},
-    "out-of-scope": {"fr": "hors du champ de l'annuaire", "en": "outside the directory's scope"},
-    "incomplete": {"fr": "déclaration incomplète", "en": "incomplete statement"},
-    "not-verifiable": {"fr": "affirmations invérifiables", "en": "claims that can't be verified"},
-    "abuse": {"fr": "abus constaté", "en": "abuse found"},
-    "security": {"fr": "compte ou domaine compromis", "en": "compromised account or domain"},
-    "closed": {"fr": "organisation fermée", "en": "organisation closed"},
-    "resolved": {"fr": "la cause a disparu", "en": "the cause is gone"},
-    "other": {"fr": "autre", "en": "other"},
-}  # fmt: skip
+REASONS = reasons()
+"""Every reason code with its words by language; published in `vocab/v1/criteria.toml`."""
 
 
 def after(state: State, deed: Deed) -> State | None:

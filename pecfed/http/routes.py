@@ -14,6 +14,7 @@ from aiohttp import web
 
 from pecfed.http import assets, collections, discovery, health, inbox, media, wire
 from pecfed.http.api import articles as api_articles
+from pecfed.http.api import criteria as api_criteria
 from pecfed.http.api import events as api_events
 from pecfed.http.api import members as api_members
 from pecfed.http.api import resources as api_resources
@@ -24,6 +25,7 @@ from pecfed.http.pages import (
     actor,
     articles,
     charter,
+    criteria,
     events,
     follow,
     groups,
@@ -67,6 +69,7 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/articles",              articles.articles_page,    hub=True),
     Route("public", "/groups",                groups.groups_page,        hub=True),
     Route("public", "/charter",               charter.charter_page,      hub=True),
+    Route("public", "/criteria",              criteria.criteria_page,    hub=True),
     Route("public", "/about",                 about.about_page,          hub=True),
 )
 # Pages whose bare address belongs to the wire, which hands people on to them.
@@ -80,6 +83,7 @@ API: tuple[Route, ...] = (
     Route("public", "/api/v1/events",         api_events.list_events,    hub=True),
     Route("public", "/api/v1/resources",      api_resources.list_resources, hub=True),
     Route("public", "/api/v1/articles",       api_articles.list_articles, hub=True),
+    Route("public", "/api/v1/criteria",       api_criteria.show_criteria, hub=True),
 )
 # ---- WIRE: what other servers ask and send ----------------------------------------
 WIRE: tuple[Route, ...] = (
