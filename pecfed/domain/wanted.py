@@ -49,13 +49,15 @@ class Change:
 class Difference:
     """What applying would do; `profile` is the new profile where that changes.
 
-    `gone` is what the file no longer names: it is withdrawn only when asked for.
+    `gone` is what the file no longer names: it is withdrawn only when asked for. `kept` is
+    what stays as it is, since it is newer than the file.
     """
 
     changes: tuple[Change, ...]
     gone: tuple[Change, ...]
     profile: Profile | None
     unchanged: int
+    kept: tuple[Content, ...] = ()
 
 
 def difference(

@@ -141,6 +141,16 @@ async def proven_by(session: Session, uri: str, statement: Statement) -> str:
     )  # fmt: skip
 
 
+async def version(session: Session, actor_uri: str, of_digest: str) -> Statement | None:
+    """The version of an actor's statement with that digest, if it was ever here."""
+    value = await session.value(
+        "SELECT v.value FROM statement_versions v JOIN objects o ON o.uri = v.object_uri "
+        "WHERE o.actor_uri = ? AND v.digest = ? LIMIT 1",
+        actor_uri, of_digest,
+    )  # fmt: skip
+    return Statement.from_value(json.loads(value)) if value else None
+
+
 async def get(session: Session, uri: str) -> Stored | None:
     """The object with that id, deleted ones too."""
     row = await session.one(f"SELECT {COLUMNS} FROM objects WHERE uri = ?", uri)
