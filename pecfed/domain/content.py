@@ -10,14 +10,21 @@ from pecfed.domain.event import Event
 from pecfed.domain.note import Note
 from pecfed.domain.poll import Poll
 from pecfed.domain.resource import Resource
+from pecfed.domain.review import Review
 from pecfed.domain.statement import Statement
 
-Content = Statement | Event | Resource | Note | Poll | Article
+Content = Statement | Event | Resource | Note | Poll | Article | Review
 
 
 CLASSES: Mapping[
     str,
-    type[Statement] | type[Event] | type[Resource] | type[Note] | type[Poll] | type[Article],
+    type[Statement]
+    | type[Event]
+    | type[Resource]
+    | type[Note]
+    | type[Poll]
+    | type[Article]
+    | type[Review],
 ] = {
     "statement": Statement,
     "event": Event,
@@ -25,12 +32,13 @@ CLASSES: Mapping[
     "note": Note,
     "question": Poll,
     "article": Article,
+    "review": Review,
 }
 _NAMES = {cls: kind for kind, cls in CLASSES.items()}
 
 
 def kind_of(content: Content) -> str:
-    """The word for a content's kind: statement, event, resource, note, question or article."""
+    """The word for a kind: statement, event, resource, note, question, article or review."""
     return _NAMES[type(content)]
 
 

@@ -37,6 +37,7 @@ TERMS = {
     "note": ("Hashtag",),
     "question": ("votersCount", "Hashtag"),
     "article": ("Hashtag",),
+    "review": ("review",),
     "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),

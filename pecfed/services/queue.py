@@ -85,6 +85,7 @@ async def move(
     act: str = "",
     reason: str = "",
     words: str = "",
+    note_uri: str = "",
     press: str = "",
 ) -> Item:
     """Take a step with an item, which is held, and write the act down.
@@ -102,6 +103,7 @@ async def move(
         act: the word for what was done; the step's own when left out.
         reason: the reason code.
         words: the message or note.
+        note_uri: the id of the review that told the member.
         press: the press of a button that this is.
 
     Raises:
@@ -119,7 +121,7 @@ async def move(
     )  # fmt: skip
     await queue.act(
         session, item.id, now, by=by, act=act or step, reason=reason, words=words,
-        decision=decision, press=press,
+        decision=decision, note_uri=note_uri, press=press,
     )  # fmt: skip
     return await the_item(session, item.id)
 

@@ -37,7 +37,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One act on an item; `words` are the message to the member, or the note to reviewers."""
+    """One act on an item; `words` are the message to the member, or the note to reviewers.
+
+    `note_uri` is the id of the review that told the member, "" where none went out.
+    """
 
     id: int
     item_id: int
@@ -47,6 +50,7 @@ class Done:
     reason: str
     words: str
     decision: Decision | None
+    note_uri: str
 
 
 _COLUMNS = ", ".join(Item.__slots__)
@@ -133,14 +137,23 @@ async def act(
     reason: str = "",
     words: str = "",
     decision: Decision | None = None,
+    note_uri: str = "",
     press: str = "",
 ) -> None:
     """Write down an act on an item."""
     await session.run(
-        "INSERT INTO queue_acts (item_id, at, by, act, reason, words, decision, press) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        item_id, now, by, act, reason, words, _written(decision), press or None,
+        "INSERT INTO queue_acts (item_id, at, by, act, reason, words, decision, note_uri, press) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        item_id, now, by, act, reason, words, _written(decision), note_uri, press or None,
     )  # fmt: skip
+
+
+async def told_by(session: Session, note_uri: str) -> int | None:
+    """The item of which that review told the member."""
+    found: int | None = await session.value(
+        "SELECT item_id FROM queue_acts WHERE note_uri = ? AND note_uri <> ''", note_uri
+    )
+    return found
 
 
 async def pressed(session: Session, press: str) -> int | None:

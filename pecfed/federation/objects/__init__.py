@@ -11,7 +11,7 @@ from pecfed.domain.content import Content
 from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation.foreign import addressed, authors, is_public, readable
-from pecfed.federation.objects import article, event, note, question, resource, statement
+from pecfed.federation.objects import article, event, note, question, resource, review, statement
 from pecfed.language.wire import Document, as_link, as_moment, as_uri
 
 
@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "note": Kind("Note", note.recognises, note.from_wire, note.to_wire),
     "question": Kind("Question", question.recognises, question.from_wire, question.to_wire),
     "article": Kind("Article", article.recognises, article.from_wire, article.to_wire),
+    "review": Kind("Note", review.recognises, review.from_wire, review.to_wire),
 }
 GATHERED = ("statement", "resource", "event", "article")
 """What a hub keeps of its members; of plain notes those with the agreed hashtag."""

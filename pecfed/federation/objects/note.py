@@ -18,6 +18,7 @@ def recognises(document: Mapping[str, Any]) -> bool:
         document.get("type") == "Note"
         and "charterStatement" not in document
         and "resource" not in document
+        and "review" not in document
     )
 
 

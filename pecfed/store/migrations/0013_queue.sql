@@ -29,9 +29,11 @@ CREATE TABLE queue_acts (
     reason TEXT NOT NULL,
     words TEXT NOT NULL,           -- the message to the member, or the note to other reviewers
     decision TEXT NOT NULL,        -- JSON, or nothing
+    note_uri TEXT NOT NULL DEFAULT '',     -- of the review that told the member, once it went out
     press TEXT UNIQUE              -- one press of a button is one act, however often it arrives
 );
 CREATE INDEX queue_acts_item ON queue_acts (item_id, id);
+CREATE INDEX queue_acts_note ON queue_acts (note_uri) WHERE note_uri <> '';
 
 CREATE TABLE evidence_checks (     -- whether an address that a statement names still answers
     url TEXT PRIMARY KEY,
