@@ -35,8 +35,12 @@ OPEN_ROWS = (ROWS[0], ROWS[-1])
 STRANGERS = ("activities", "objects", "exports", "pages", "connectors")
 
 # Imported where they are used, since an installation may lack them: the extras, and the
-# one module that imports such an extra at its top.
-OPTIONAL = {"uvloop", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql", "PIL"}
+# one module that imports such an extra at its top. The second line is heavy, and most nodes
+# go for days without it.
+OPTIONAL = {
+    "uvloop", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql",
+    "PIL", "argon2", "segno", "webauthn",
+}  # fmt: skip
 
 SQL = re.compile(r"\b(SELECT\s+\S|INSERT INTO\b|UPDATE\s+\S+\s+SET\b|DELETE FROM\b)")
 HOMES: dict[str, tuple[str, ...]] = {

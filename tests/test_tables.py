@@ -14,6 +14,7 @@ import pytest
 
 from pecfed import exports
 from pecfed.cli import COMMANDS
+from pecfed.domain.account import ROLES
 from pecfed.domain.content import CLASSES
 from pecfed.federation.activities import BUILDERS, HANDLERS
 from pecfed.federation.dispatch import heard
@@ -129,7 +130,7 @@ def test_each_activity_has_its_example(word: str) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))["type"] == word
 
 
-ROUTES = (*routes.PAGES, *routes.PINNED, *routes.API, *routes.WIRE)
+ROUTES = (*routes.PAGES, *routes.PINNED, *routes.API, *routes.ADMIN, *routes.WIRE)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,9 @@ def test_each_route_says_who_may_ask() -> None:
     """And none stands in two tables."""
     seen = set()
     for route in ROUTES:
-        assert route.access in {"public", "signed"}, f"{route.path}: who may ask?"
+        known = {"public", "unready", *ROLES} if route in routes.ADMIN else {"public", "signed"}
+        assert route.access in known, f"{route.path}: who may ask?"
+        assert route.method == "POST" or not route.confirm, f"{route.path}: looking is free"
         key = (route.method, route.path, route in routes.PINNED)
         assert key not in seen, f"{route.path} stands twice in http/routes.py"
         seen.add(key)

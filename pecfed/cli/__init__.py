@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from pecfed import __version__
 from pecfed.cli import (
+    admin,
     apply,
     blocks,
     conversations,
@@ -44,6 +45,7 @@ COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], 
     conversations.add_parser,
     reports.add_parser,
     blocks.add_parser,
+    admin.add_parser,
 )
 OK, REFUSED, USAGE = 0, 1, 2
 

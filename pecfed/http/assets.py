@@ -12,7 +12,12 @@ from aiohttp import web
 
 from pecfed.errors import NotFoundError
 
-FILES: Mapping[str, str] = {"site.css": "text/css", "icon.svg": "image/svg+xml"}
+FILES: Mapping[str, str] = {
+    "site.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    "admin.css": "text/css",
+    "passkey.js": "text/javascript",
+}
 """Every static file and its media type; nothing else is ever read."""
 
 

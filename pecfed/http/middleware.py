@@ -39,6 +39,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+ADMIN_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""Of everything under `/admin`, errors too, in place of the others."""
+
 
 def protect(app: web.Application) -> None:
     """Put all of this around an application."""
@@ -49,6 +59,8 @@ def protect(app: web.Application) -> None:
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
+        if _first_step(request) == "admin":
+            headers.update(ADMIN_HEADERS)
         for name, value in always.items():
             if name not in headers:
                 headers[name] = value

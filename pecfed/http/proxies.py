@@ -73,3 +73,27 @@ def all_headers(request: web.Request) -> Mapping[str, Sequence[str]]:
         if [said] != [host.lower() for host in found.get("host", [])]:
             found["host"] = [said]
     return found
+
+
+def said_address(request: web.Request) -> str:
+    """Whom a request comes from, for counting: an IPv4 address, or the /64 of an IPv6 one.
+
+    Of `X-Forwarded-For` the last address counts that isn't a proxy of ours: what stands
+    before it may be anybody's.
+    """
+    proxies, found = request.app[PROXIES], request.remote or ""
+    if is_trusted(found, proxies):
+        for part in reversed(",".join(request.headers.getall("X-Forwarded-For", ())).split(",")):
+            if part.strip():
+                found = part.strip()
+            if not is_trusted(found, proxies):
+                break
+    try:
+        address = ipaddress.ip_address(found.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

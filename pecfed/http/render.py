@@ -27,6 +27,8 @@ from pecfed.language.lists import labels
 from pecfed.store.objects import Stored
 
 ACTIVITY = "application/activity+json"
+LANGUAGE: web.RequestKey[str] = web.RequestKey("language", str)
+"""Where a request holds the language of the account that asks."""
 
 
 @cache
@@ -98,8 +100,10 @@ def group_options(language: str) -> list[tuple[str, str]]:
 
 
 def chosen(request: web.Request) -> Choice:
-    """The language that this request is answered in."""
-    return choose(request, request.app[SETTINGS].language)
+    """The language that this request is answered in: of the account, where one is signed in."""
+    choice = choose(request, request.app[SETTINGS].language)
+    own = request.get(LANGUAGE)
+    return choice._replace(language=own) if own else choice
 
 
 def member_path(slug: str) -> str:

@@ -1,8 +1,8 @@
 """Every URL of the site on one screen.
 
-All of them are public, and only the inboxes keep anything; each row says so, and a row
-that says nothing doesn't load. A page stands at three addresses: bare (the reader's
-language), `/fr/…` and `/en/…`.
+Each row says who may ask; a row that says nothing doesn't load. Of the public ones only the
+inboxes keep anything. A page stands at three addresses: bare (the reader's language), `/fr/…`
+and `/en/…`; an admin page at one, in the language of the account.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
+from pecfed.domain.account import Role
 from pecfed.http import assets, collections, discovery, health, inbox, media, wire
+from pecfed.http.admin import account, enter, sign_in, start
+from pecfed.http.admin.guard import guarded, open_to_all
 from pecfed.http.api import articles as api_articles
 from pecfed.http.api import criteria as api_criteria
 from pecfed.http.api import events as api_events
@@ -39,13 +42,16 @@ from pecfed.http.pages.object import pinned_page
 from pecfed.settings import Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Access = Literal["public", "signed"]
+Access = Literal["public", "signed", "unready"] | Role
 
 
 class Route(NamedTuple):
     """One row: who may ask, where, and who answers; `hub` rows are on a hub only.
 
-    `signed` rows are public, too, unless the setting `authorized_fetch` is on.
+    `signed` rows are public, too, unless the setting `authorized_fetch` is on. In `ADMIN` a
+    row names the least role, or `unready`: whoever is signed in, even if their account has
+    nothing to sign in by yet. `confirm`: a second factor within five minutes, for what
+    changes trust.
     """
 
     access: Access
@@ -53,6 +59,7 @@ class Route(NamedTuple):
     handler: Handler
     hub: bool = False
     method: str = "GET"
+    confirm: bool = False
 
 
 # fmt: off
@@ -84,6 +91,29 @@ API: tuple[Route, ...] = (
     Route("public", "/api/v1/resources",      api_resources.list_resources, hub=True),
     Route("public", "/api/v1/articles",       api_articles.list_articles, hub=True),
     Route("public", "/api/v1/criteria",       api_criteria.show_criteria, hub=True),
+)
+# ---- ADMIN: what people do here who have an account (http/admin/guard.py) ---------
+ADMIN: tuple[Route, ...] = (
+    Route("public",   "/admin/enter/{secret}",    enter.enter_page),
+    Route("public",   "/admin/enter",             enter.enter,             method="POST"),
+    Route("public",   "/admin/sign-in",           sign_in.sign_in_page),
+    Route("public",   "/admin/sign-in",           sign_in.sign_in,         method="POST"),
+    Route("public",   "/admin/challenge",         sign_in.challenge,       method="POST"),
+    Route("unready",  "/admin/sign-out",          sign_in.sign_out,        method="POST"),
+    Route("observer", "/admin",                   start.start_page),
+    Route("unready",  "/admin/account",           account.account_page),
+    Route("unready",  "/admin/account/language",  account.set_language,    method="POST"),
+    Route("unready",  "/admin/account/codes",     account.begin_password,  method="POST"),
+    Route("unready",  "/admin/account/password",  account.set_password,
+          method="POST", confirm=True),
+    Route("observer", "/admin/account/password/remove", account.remove_password,
+          method="POST", confirm=True),
+    Route("unready",  "/admin/account/passkeys/options", account.passkey_options, method="POST"),
+    Route("unready",  "/admin/account/passkeys",  account.add_passkey,
+          method="POST", confirm=True),
+    Route("observer", "/admin/account/passkeys/remove", account.remove_passkey,
+          method="POST", confirm=True),
+    Route("observer", "/admin/account/sessions/end", account.end_others,   method="POST"),
 )
 # ---- WIRE: what other servers ask and send ----------------------------------------
 WIRE: tuple[Route, ...] = (
@@ -120,6 +150,9 @@ def add_routes(app: web.Application, settings: Settings) -> None:
             if route.access == "signed" and settings.authorized_fetch:
                 handler = signed_only(handler)
             _add(router, route.method, route.path, handler)
+    for route in ADMIN:
+        if settings.is_hub or not route.hub:
+            _add(router, route.method, route.path, _admin(route))
     for route in (*PAGES, *PINNED):
         if settings.is_hub or not route.hub:
             for language in LANGUAGES:
@@ -128,6 +161,16 @@ def add_routes(app: web.Application, settings: Settings) -> None:
         router.add_get(f"/{language}", _to_front)
     for asset in assets.assets().values():
         router.add_get(asset.path, assets.serve)
+
+
+def _admin(route: Route) -> Handler:
+    """The handler of an admin row behind its guard."""
+    if route.access == "public":
+        return open_to_all(route.handler)
+    assert route.access != "signed"
+    unready = route.access == "unready"
+    least: Role = "observer" if route.access == "unready" else route.access
+    return guarded(least, route.handler, asks=route.confirm, unready=unready)
 
 
 def _add(router: web.UrlDispatcher, method: str, path: str, handler: Handler) -> None:

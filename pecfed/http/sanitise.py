@@ -63,3 +63,8 @@ def shown(url: str) -> str:
 def host(url: str) -> str:
     """The host of an address, for naming a source."""
     return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def hidden(name: str, value: str) -> Markup:
+    """A field of a form that isn't shown."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from pecfed import clock
+from pecfed.domain import account
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
 from pecfed.store import (
@@ -18,6 +19,7 @@ from pecfed.store import (
     peers,
     remotes,
     reports,
+    sign_ins,
     withdrawn,
 )
 from pecfed.store.database import Session
@@ -46,6 +48,9 @@ async def once(session: Session) -> None:
     await conversations.prune(session, now - KEEP_SAID, now - KEEP_MENTIONS)
     await reports.prune(session, now - KEEP_REPORTS)
     await peers.prune(session, now - KEEP_WAYS)
+    await sign_ins.prune(
+        session, seen_before=now - account.IDLE, began_before=now - account.LONGEST, now=now
+    )
 
 
 async def forget_keys(node: Node) -> None:

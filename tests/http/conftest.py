@@ -24,7 +24,7 @@ from pecfed.domain.profile import Past, Profile
 from pecfed.domain.uris import Uris
 from pecfed.federation.node import Node
 from pecfed.http import wire
-from pecfed.http.appkeys import DATABASE, NODE, SETTINGS, URIS
+from pecfed.http.appkeys import DATABASE, NODE, PROXIES, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
 from pecfed.settings import Settings, make
@@ -91,6 +91,7 @@ async def serve(
     app = web.Application()
     app[NODE] = node = Node.make(settings, database)
     app[SETTINGS], app[DATABASE], app[URIS] = settings, database, uris
+    app[PROXIES] = settings.proxies()
     wire.prepare(app)
     protect(app)
     add_routes(app, settings)

@@ -188,8 +188,11 @@ def test_a_long_text_is_quick() -> None:
 
 def test_one_file_alone_vouches_for_markup() -> None:
     """`|safe` stands nowhere, `Markup` in sanitise.py only."""
-    for path in (PACKAGE / "http" / "templates").iterdir():
-        text = path.read_text("utf-8")
+    script = re.compile(
+        r"""<script src="{{ asset\("[\w.-]+"\) }}"(?: type="module")? defer></script>"""
+    )
+    for path in (PACKAGE / "http" / "templates").rglob("*.html"):
+        text = script.sub("", path.read_text("utf-8"))  # a file of our own
         assert not re.search(r"\|\s*safe|autoescape|<script|style=|\son\w+=", text), path
     for path in PACKAGE.rglob("*.py"):
         names = {

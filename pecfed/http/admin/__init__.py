@@ -1,0 +1,1 @@
+"""The admin pages: who may enter, and what each role finds there."""
