@@ -8,6 +8,7 @@ from pecfed.domain.uris import Uris
 from pecfed.federation.blocked import Blocked
 from pecfed.federation.client import Client
 from pecfed.federation.fetch import Fetcher
+from pecfed.federation.hub_api import HubApi
 from pecfed.federation.keyfiles import KeyFiles
 from pecfed.federation.keys import Keyring
 from pecfed.federation.knock import Knocks
@@ -31,6 +32,7 @@ class Node:
     fetcher: Fetcher
     remotes: Remotes
     blocked: Blocked
+    hub_api: HubApi
 
     @classmethod
     def make(cls, settings: Settings, database: Database) -> Node:
@@ -42,7 +44,7 @@ class Node:
         remotes = Remotes(database, fetcher, limits, knocks)
         return cls(
             settings, database, keyring, client, uris, limits, knocks, fetcher, remotes,
-            Blocked(database),
+            Blocked(database), HubApi(client),
         )  # fmt: skip
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris
-from pecfed.federation import conversation, envelope, willing
+from pecfed.federation import conversation, envelope, review, willing
 from pecfed.federation.gathering import keep_object, written
 from pecfed.federation.groups import passing_on
 from pecfed.federation.node import Node
@@ -17,13 +17,17 @@ from pecfed.store.actors import LocalActor
 async def handle(node: Node, received: Received) -> Effect | str:
     """What answers or mentions us is kept for the operator; what a member publishes, by a hub.
 
-    A clear answer to an invitation of the hub counts as such, and isn't kept beside it.
+    A clear answer to an invitation of the hub counts as such, and isn't kept beside it;
+    a review is kept by itself.
     It is kept as embedded when it is its sender's own, else as its origin serves it.
     The hub's working groups pass on what is addressed to them.
     """
     answer = await willing.answered(node, received)
     if answer is not None:
         return answer
+    said = await review.heard(node, received)
+    if said is not None:
+        return said
     about_us = await conversation.said(node, received)
     kept = await keep_object(node, received) if about_us is None else about_us
     return await passing_on(node, received, kept)

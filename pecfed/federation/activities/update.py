@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris
-from pecfed.federation import conversation, envelope
+from pecfed.federation import conversation, envelope, review
 from pecfed.federation.actor import document, profile_of
 from pecfed.federation.gathering import keep_object, written
 from pecfed.federation.groups import passing_on
@@ -29,6 +29,9 @@ async def handle(node: Node, received: Received) -> Effect | str:
             return "profile" if known else "no member"
 
         return effect
+    said = await review.heard(node, received)
+    if said is not None:
+        return said
     about_us = await conversation.said(node, received)
     kept = await keep_object(node, received) if about_us is None else about_us
     return await passing_on(node, received, kept)

@@ -24,3 +24,24 @@ CREATE TABLE statement_sources (
     file_mark TEXT NOT NULL,       -- of the last statement that a file asked for, '' for none
     changed_at BIGINT NOT NULL
 );
+
+-- Reviews that our actors were sent, and those they sent: direct Notes with the property review.
+CREATE TABLE reviews (
+    id {id},
+    uri TEXT NOT NULL UNIQUE,
+    actor_id BIGINT NOT NULL REFERENCES actors (id),   -- ours
+    other_uri TEXT NOT NULL,       -- who wrote it, or to whom ours wrote
+    host TEXT NOT NULL,
+    handle TEXT NOT NULL,          -- of the other, as it was then
+    name TEXT NOT NULL,
+    sent INTEGER NOT NULL,         -- 1 where ours wrote it
+    act TEXT NOT NULL,
+    about_uri TEXT NOT NULL,
+    data TEXT NOT NULL,            -- JSON of a domain/review.py Review
+    reply_to TEXT NOT NULL,
+    state TEXT NOT NULL,           -- open or done
+    at BIGINT NOT NULL
+);
+CREATE INDEX reviews_actor ON reviews (actor_id, id);
+CREATE INDEX reviews_other ON reviews (other_uri, id);
+CREATE INDEX reviews_about ON reviews (about_uri, id);
