@@ -16,6 +16,7 @@ from pecfed.domain.uris import Uris
 from pecfed.errors import UsageError
 from pecfed.federation.groups import make_groups
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import make_attestation_key
 from pecfed.http import wire
 from pecfed.http.appkeys import DATABASE, NODE, PROXIES, SETTINGS, URIS
 from pecfed.http.middleware import protect
@@ -103,8 +104,9 @@ async def take_over(database: Database) -> None:
 
 
 async def begin(node: Node) -> None:
-    """Give a hub the working groups of its charter, if it lacks one; by one process for all."""
+    """Give a hub what it lacks of working groups and keys; by one process for all."""
     if node.settings.is_hub and await node.database.read(setup.has_hub):
+        await make_attestation_key(node)
         for name in await make_groups(node):
             log.info("the working group @%s@%s is ready", name, node.settings.handles_host)
 

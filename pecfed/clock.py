@@ -43,6 +43,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def seconds(moment: datetime) -> str:
+    """An aware datetime in whole seconds: some verifiers write a time anew, without zeros."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def http_date(moment: datetime) -> str:
     """An aware datetime as an HTTP `Date` header (RFC 9110 section 5.6.7)."""
     return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)

@@ -100,7 +100,7 @@ async def _show(node: Node, given: argparse.Namespace, actor: LocalActor) -> lis
     for item in items:
         until = item["revoked"] or item["expires"] or ""
         say(
-            f"{item['state']:<8} {item['kind']:<8} since {item['created'][:16]}"
+            f"{item['state']:<8} {item['kind']:<11} since {item['created'][:16]}"
             f"{f'  until {until[:16]}' if until else '':<25}  {item['id']}"
         )
     return items
@@ -120,7 +120,8 @@ async def _rotate(node: Node, given: argparse.Namespace, actor: LocalActor) -> i
     old = service.leaked(actor) if given.revoke_old else []
     if old and not given.yes and not agreed(_warning(actor, old)):
         return 1
-    await _carry_out(node, actor, KINDS, overlap=overlap * DAY, revoke=old)
+    kinds = [kind for kind in KINDS if any(key.kind == kind for key in actor.keys)]
+    await _carry_out(node, actor, kinds, overlap=overlap * DAY, revoke=old)
     await _show(node, given, actor)
     if not given.json:
         until = "" if given.revoke_old else f"; the old ones count {overlap} days more"

@@ -23,7 +23,7 @@ from pecfed.domain.text import clean
 from pecfed.errors import PecfedError, UsageError
 from pecfed.federation.groups import make_groups
 from pecfed.federation.keyfiles import KeyFiles
-from pecfed.federation.speakers import add_speaker
+from pecfed.federation.speakers import add_speaker, make_attestation_key
 from pecfed.language.charter import charter
 from pecfed.services import setup
 from pecfed.settings import FILE_NAME, Settings, load, make
@@ -98,7 +98,7 @@ async def _begin(made: Settings, username: str, name: str) -> int:
         for actor in known.values():
             known_card = actor.card == cards.get(actor.username, "")
             keys = KeyFiles(made.dir).make(actor.username) if known_card else ()
-            mine = tuple(key.public for key in actor.keys) == keys
+            mine = keys == tuple(k.public for k in actor.keys if k.kind != "attestation")
             if not mine or actor.uri != node.uris.actor(actor.username):
                 raise UsageError(
                     f"the database already holds another node, that of {actor.uri}; "
@@ -109,6 +109,7 @@ async def _begin(made: Settings, username: str, name: str) -> int:
                 await add_speaker(node, name_, card, shown_as)
         if made.is_hub:
             await make_groups(node)
+            await make_attestation_key(node)
     return 0
 
 

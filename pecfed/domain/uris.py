@@ -121,6 +121,14 @@ class Uris:
         """A fresh id for an activity; random, never reused."""
         return f"{self.base}/activities/{secrets.token_urlsafe(15)}"
 
+    def new_credential(self) -> str:
+        """A fresh id for a credential; random, never reused."""
+        return f"{self.base}/credentials/{secrets.token_urlsafe(15)}"
+
+    def status_list(self, number: int) -> str:
+        """The status list of that number."""
+        return f"{self.base}/credentials/status/{number}"
+
     def is_ours(self, uri: str) -> bool:
         """Whether an address stands on this node."""
         return same_origin(uri, self.base)

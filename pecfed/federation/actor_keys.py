@@ -17,10 +17,10 @@ def key_properties(actor: LocalActor) -> Document:
     """`publicKey` and `assertionMethod`.
 
     `publicKey` is always one object, the current RSA key: old servers can't read a
-    list. `assertionMethod` (FEP-521a) has the current Ed25519 key first, then those
-    that were retired, the newest first, with the end of their time in `expires`: an
-    Ed25519 key for good, so that what it signed in its time can still be proved, an
-    RSA key until that end.
+    list. `assertionMethod` (FEP-521a) has the current Ed25519 key first, then a hub's
+    attestation key, then those that were retired, the newest first, with the end of
+    their time in `expires`: an Ed25519 key for good, so that what it signed in its time
+    can still be proved, an RSA key until that end.
     """
     now = clock.now_ms()
     current = {key.kind: key for key in actor.keys if key.state == "current"}
@@ -28,12 +28,13 @@ def key_properties(actor: LocalActor) -> Document:
         (
             key
             for key in actor.keys
-            if key.state == "retired" and (key.kind == "ed25519" or (key.expires_at or 0) > now)
+            if key.state == "retired" and (key.kind != "rsa" or (key.expires_at or 0) > now)
         ),
         key=lambda key: key.retired_at or 0,
         reverse=True,
     )
-    listed = [current["ed25519"], *retired][:MAX_LISTED]
+    first = [current[kind] for kind in ("ed25519", "attestation") if kind in current]
+    listed = [*first, *retired][:MAX_LISTED]
     return {
         "publicKey": {
             "id": current["rsa"].uri,
@@ -49,7 +50,7 @@ def _multikey(actor_uri: str, key: OwnKey) -> dict[str, Any]:
         "id": key.uri,
         "type": "Multikey",
         "controller": actor_uri,
-        "publicKeyMultibase": key.public if key.kind == "ed25519" else rsa_multikey(key.public),
+        "publicKeyMultibase": rsa_multikey(key.public) if key.kind == "rsa" else key.public,
     }
     if key.expires_at is not None:
         made["expires"] = clock.stamp(clock.from_ms(key.expires_at))

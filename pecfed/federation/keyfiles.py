@@ -1,7 +1,8 @@
 """Key pairs: made, and kept in files that only the node's user can read.
 
 Each actor has an RSA-2048 key (what every Fediverse server verifies) and an
-Ed25519 key (FEP-521a). Which of them counts now says the database (store/keys.py).
+Ed25519 key (FEP-521a), a hub one more of these for what it attests. Which of them
+counts now says the database (store/keys.py).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from pecfed.federation.multikey import multikey
 from pecfed.store.keys import Kind
 
 Private = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
-_FIRST = {"main-key": "rsa", "ed25519-key": "ed25519"}
+_PAIR = {"main-key": "rsa", "ed25519-key": "ed25519"}
+ATTESTATION = "attestation-key"
+_FIRST = {**_PAIR, ATTESTATION: "attestation"}
 
 
 def public_half(key: Private) -> str:
@@ -48,12 +51,20 @@ class KeyFiles:
         """
         with self._locked():
             # two commands at once must not make two keys, of which one would be overwritten
-            for name, kind in _FIRST.items():
+            for name, kind in _PAIR.items():
                 path = self._path(username, name)
                 if not path.exists():
                     _write(path, _new(kind))
-        pem, multi = (public_half(self.load(username, name)) for name in _FIRST)
+        pem, multi = (public_half(self.load(username, name)) for name in _PAIR)
         return pem, multi
+
+    def make_attestation(self, username: str) -> str:
+        """Make and keep a hub's first attestation key, unless it is there; the public half."""
+        with self._locked():
+            path = self._path(username, ATTESTATION)
+            if not path.exists():
+                _write(path, _new("attestation"))
+        return public_half(self.load(username, ATTESTATION))
 
     def make_new(self, username: str, kind: Kind) -> tuple[str, str]:
         """Make and keep one more pair; its name (a fresh id's fragment) and the public half."""

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from pecfed.errors import StoreError
 from pecfed.federation.keyfiles import KeyFiles, Private
 from pecfed.store import keys
-from pecfed.store.database import Database
+from pecfed.store.database import Database, Session
 from pecfed.store.keys import Kind
 
 STEADY_SECONDS = 1.0
@@ -29,10 +29,18 @@ class RsaSigner(NamedTuple):
 
 
 class Ed25519Signer(NamedTuple):
-    """An actor's Ed25519 key as it signs with it: the key's id and the private half."""
+    """An actor's Ed25519 key as it signs with it: the key's id and the private half.
+
+    `since` is when it was made, in milliseconds since 1970.
+    """
 
     uri: str
     key: ed25519.Ed25519PrivateKey
+    since: int = 0
+
+
+async def _read(session: Session) -> tuple[dict[tuple[str, str], str], dict[str, int]]:
+    return await keys.current(session), await keys.made_at(session)
 
 
 class Keyring:
@@ -42,6 +50,7 @@ class Keyring:
         self.files = files
         self._database = database
         self._current: dict[tuple[str, str], str] = {}
+        self._since: dict[str, int] = {}
         self._loaded: dict[str, Private] = {}
         self._revision = -1
         self._read_at = self._looked_at = -AT_LEAST_SECONDS
@@ -65,6 +74,18 @@ class Keyring:
         uri, key = await self._signer(username, "ed25519")
         assert isinstance(key, ed25519.Ed25519PrivateKey)
         return Ed25519Signer(uri, key)
+
+    async def attesting(self, username: str) -> Ed25519Signer:
+        """The key an actor signs credentials with now: a hub's own for that, else its Ed25519 key.
+
+        Raises:
+            StoreError: the key file is missing or unreadable, or there is no such actor.
+        """
+        await self._refresh()
+        kind: Kind = "attestation" if (username, "attestation") in self._current else "ed25519"
+        uri, key = await self._signer(username, kind)
+        assert isinstance(key, ed25519.Ed25519PrivateKey)
+        return Ed25519Signer(uri, key, self._since[uri])
 
     async def _signer(self, username: str, kind: Kind) -> tuple[str, Private]:
         """A key's id and private half; asked for anew before it is said that there is none."""
@@ -95,7 +116,8 @@ class Keyring:
             if unchanged and moment - self._read_at < AT_LEAST_SECONDS:
                 return
         revision = self._database.revision
-        current = await self._database.read(keys.current)
+        current, since = await self._database.read(_read)
         self._revision, self._read_at, self._current = revision, moment, current
+        self._since = since
         for uri in self._loaded.keys() - set(current.values()):
             del self._loaded[uri]

@@ -136,8 +136,8 @@ class Knocks:
         if style.asked is not None:
             extra = {"components": style.asked.components, "extra": style.asked.parameters}
         if style.way == "ed25519":
-            uri, key = await self._keyring.ed25519(username)
-            return messages.sign(key, uri, method, url, now, body, **extra)
+            signer = await self._keyring.ed25519(username)
+            return messages.sign(signer.key, signer.uri, method, url, now, body, **extra)
         key_uri, rsa_key = await self._keyring.rsa(username)
 
         def work() -> dict[str, str]:

@@ -50,8 +50,14 @@ def attach(
     `created` is a time of the document's own, not the clock's: so the same document
     has the same bytes whenever it is asked for.
     """
+    return sign({**document, "@context": with_proof(document["@context"])}, key_uri, key, created)
+
+
+def sign(
+    document: Mapping[str, Any], key_uri: str, key: ed25519.Ed25519PrivateKey, created: str
+) -> Document:
+    """The document with a proof, whose words its `@context` explains already (a credential's)."""
     unsigned: Document = dict(document)
-    unsigned["@context"] = with_proof(document["@context"])
     proof: Document = {
         "@context": unsigned["@context"],
         "type": TYPE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pecfed.domain.profile import Profile
 from pecfed.errors import PecfedError
+from pecfed.federation.keyfiles import ATTESTATION
 from pecfed.federation.node import Node
-from pecfed.services import setup
+from pecfed.services import keys, setup
 from pecfed.services.rename import check_name, rename
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -29,6 +30,17 @@ async def rename_speaker(node: Node, actor: LocalActor, username: str) -> LocalA
         raise
     node.keyring.files.unlink(actor.username)
     return renamed
+
+
+async def make_attestation_key(node: Node) -> None:
+    """Give the hub's actor a key for what it attests, if it has none."""
+    hub = await node.database.read(setup.the_hub)
+    if any(key.kind == "attestation" for key in hub.keys):
+        return
+    public = node.keyring.files.make_attestation(hub.username)
+    await node.database.write(
+        lambda session: keys.begin_attesting(session, hub, ATTESTATION, public)
+    )
 
 
 async def add_speaker(node: Node, username: str, card: str, name: str) -> None:

@@ -25,7 +25,10 @@ from pecfed.settings import Settings
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30
-WIRE = ("inbox", "actor", "actors", "objects", "activities", ".well-known", "nodeinfo", "ns")
+WIRE = (
+    "inbox", "actor", "actors", "objects", "activities", "credentials", ".well-known", "nodeinfo",
+    "ns",
+)  # fmt: skip
 """First steps of the paths that other servers use."""
 
 HEADERS = {

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from aiohttp import web
 
 from pecfed.domain.account import Role
-from pecfed.http import assets, collections, discovery, health, inbox, media, wire
+from pecfed.http import assets, collections, credentials, discovery, health, inbox, media, wire
 from pecfed.http.admin import account, enter, sign_in, start
 from pecfed.http.admin.guard import guarded, open_to_all
 from pecfed.http.api import articles as api_articles
@@ -129,6 +129,8 @@ WIRE: tuple[Route, ...] = (
     Route("signed", "/objects/{id}",          wire.obj),
     Route("signed", "/objects/{id}/{collection}", collections.about_object),
     Route("signed", "/activities/{id}",       wire.activity),
+    Route("public", "/credentials/{id}",      credentials.one),
+    Route("public", "/credentials/status/{number}", credentials.status),
     Route("signed", "/directory",             collections.directory,     hub=True),
     Route("public", "/inbox",                 inbox.inbox,               method="POST"),
     Route("public", "/actor/inbox",           inbox.inbox,               method="POST"),

@@ -50,6 +50,17 @@ async def rotate(
     return await _tell(session, uris, actor, everybody=bool(revoke))
 
 
+async def begin_attesting(session: Session, hub: LocalActor, name: str, public: str) -> None:
+    """Let a hub have its first attestation key; nobody is told, since it has signed nothing yet.
+
+    Whoever looks for it reads the actor's document anew.
+    """
+    hub = await actors.by_id(session, hub.id, hold=True)
+    if not any(key.kind == "attestation" for key in hub.keys):
+        uri = f"{hub.uri}#{name}"
+        await keys.add(session, hub.id, uri, "attestation", public, clock.now_ms())
+
+
 async def find(session: Session, actor: LocalActor, name: str) -> OwnKey:
     """The key of an actor that somebody means, by its id or what stands after the #.
 

@@ -8,15 +8,16 @@ from typing import Literal
 
 from pecfed.store.database import Session
 
-Kind = Literal["rsa", "ed25519"]
-KINDS: tuple[Kind, ...] = ("rsa", "ed25519")
+Kind = Literal["rsa", "ed25519", "attestation"]
+KINDS: tuple[Kind, ...] = ("rsa", "ed25519", "attestation")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
     """A key of one of our actors; times are milliseconds since 1970.
 
-    `public` is an SPKI PEM (rsa) or a Multikey (ed25519). It is current until it is
+    `public` is an SPKI PEM (rsa) or a Multikey (ed25519, and attestation: the Ed25519 key
+    with which a hub signs its credentials and nothing else). It is current until it is
     retired; a retired one is still listed, `expires_at` is until when what it signs
     counts. A revoked one is listed nowhere.
     """
@@ -61,6 +62,14 @@ async def current(session: Session) -> dict[tuple[str, str], str]:
         "WHERE k.retired_at IS NULL AND k.revoked_at IS NULL ORDER BY k.id"
     )
     return {(row["username"], row["kind"]): row["uri"] for row in rows}
+
+
+async def made_at(session: Session) -> dict[str, int]:
+    """When each actor's current keys were made, by their uri."""
+    rows = await session.all(
+        "SELECT uri, created_at FROM keys WHERE retired_at IS NULL AND revoked_at IS NULL"
+    )
+    return {row["uri"]: row["created_at"] for row in rows}
 
 
 async def retire(session: Session, uri: str, now: int, expires_at: int) -> None:

@@ -36,7 +36,7 @@ def test_every_option(tmp_path: Path) -> None:
     }  # fmt: skip
     assert folder.stat().st_mode & 0o777 == 0o700
     secret = [folder / "pecfed.toml", *(folder / "keys").glob("*.pem")]
-    assert len(secret) == 1 + 2 * (2 + 3), "the instance's, the hub's and the groups' keys"
+    assert len(secret) == 1 + 2 * (2 + 3) + 1, "the instance's, the hub's and the groups' keys"
     assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
     status = call("status", "--dir", folder, "--json").json
     assert status["handle"] == "communs@communs.example"
