@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bench import letters, loops, nodes, sink
 from bench.figures import Table
 from pecfed import clock
+from pecfed.app import settle
 from pecfed.federation import signatures
 from pecfed.federation.node import Node
 from pecfed.federation.receive import receive
@@ -41,6 +42,7 @@ def measure(folder: Path, database: str, seconds: float, rounds: int, connection
     async def run() -> None:
         async with hub.opened() as node:
             bare = _Bare(node)
+            settle()
             for side in (bare.accept, lambda request: receive(node, request)):
                 await _through(side, list(itertools.islice(requests, WARM)), connections)
             begun = time.perf_counter()

@@ -83,7 +83,7 @@ def _template() -> str:
 
 
 def _json(document: Document) -> str:
-    return json.dumps(document, ensure_ascii=False)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def creates(actors: list[str], first: int, count: int) -> list[tuple[str, bytes]]:

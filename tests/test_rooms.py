@@ -38,7 +38,7 @@ STRANGERS = ("activities", "objects", "exports", "pages", "connectors")
 # one module that imports such an extra at its top. The second line is heavy, and most nodes
 # go for days without it.
 OPTIONAL = {
-    "uvloop", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql",
+    "uvloop", "orjson", "asyncpg", "jsonschema_rs", "pecfed.store.postgresql",
     "PIL", "argon2", "segno", "webauthn",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ class CavageSignature:
         said = [moment(self.created)] if self.created else []
         if "date" in self.headers:
             try:
-                said.append(parsedate_to_datetime(headers["date"][0]))
+                said.append(_date(headers["date"][0]))
             except (ValueError, OverflowError, IndexError, TypeError):
                 raise no("date", "the request doesn't say when it was signed") from None
         return said
@@ -128,12 +129,27 @@ def parse(headers: Headers) -> CavageSignature:
     if algorithm not in {"rsa-sha256", "hs2019"}:
         raise no("algorithm", "sign with rsa-sha256, hs2019, or after RFC 9421")
     default = "date" if algorithm == "rsa-sha256" else "(created)"
-    names = tuple(values.get("headers", default).split())
-    if not names or len(names) > MAX_COVERED or not all(map(_HEADER.fullmatch, names)):
+    names = _names(values.get("headers", default))
+    if not names:
         raise no("signature_malformed", "the list of signed headers can't be read")
     return CavageSignature(
         key_uri, algorithm, names, value, _whole(values, "created"), _whole(values, "expires")
     )
+
+
+@lru_cache(64)
+def _names(listed: str) -> tuple[str, ...]:
+    """The names in a list of signed headers, which is the same in almost every request; else ()."""
+    names = tuple(listed.split())
+    if len(names) > MAX_COVERED or not all(map(_HEADER.fullmatch, names)):
+        return ()
+    return names
+
+
+@lru_cache(256)
+def _date(text: str) -> datetime:
+    """The moment in a `Date` header; all requests of one second have the same."""
+    return parsedate_to_datetime(text)
 
 
 def _whole(values: Mapping[str, str], name: str) -> int | None:

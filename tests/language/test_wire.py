@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pecfed.errors import RefusedError
@@ -98,6 +98,46 @@ def test_parse_refuses_or_gives_an_object(body: bytes) -> None:
         assert isinstance(parse(body), dict)
     except RefusedError as error:
         assert error.status == 400
+
+
+def test_the_fast_reader_is_there() -> None:
+    """The extra `fast` is part of the tests, and what an inbox usually gets goes that way."""
+    body = '{"a":[{"é":"c : \\"d\\""}],"b":1.5}'.encode()
+    assert wire._quickly(body) == {"a": [{"é": 'c : "d"'}], "b": 1.5}
+
+
+NAMES = st.sampled_from(["a", "b", "", ":", "é", '"', "\\", ' "', "\n", "\x00", "\ud800"])
+NUMBERS = st.sampled_from(["0", "-0", "1.5", "1e400", "9007199254740993", "1" + "0" * 25, "NaN"])
+SPACES = st.sampled_from(["", "", "", "", " ", "\u00a0"])
+
+
+@st.composite
+def written(draw: st.DrawFn, depth: int = 3) -> str:
+    """JSON, or nearly so: keys that come twice, odd spaces, escapes, numbers out of range."""
+    kind = draw(st.integers(0, 5 if depth else 2))
+    if kind == 0:
+        return draw(NUMBERS)
+    if kind <= 2:
+        return json.dumps(draw(NAMES), ensure_ascii=draw(st.booleans()))
+    parts = []
+    for _ in range(draw(st.integers(0, 3))):
+        value = draw(written(depth=depth - 1))
+        name = json.dumps(draw(NAMES), ensure_ascii=draw(st.booleans()))
+        parts.append(value if kind == 3 else f"{name}{draw(SPACES)}:{draw(SPACES)}{value}")
+    inside = ",".join(parts)
+    return f"[{inside}]" if kind == 3 else f"{{{inside}}}"
+
+
+@given(st.one_of(written(), st.builds('{{"x":{}}}'.format, written())))
+@example('{"a":1,"a":2}')
+@example('{"a":{"b":1,"b":1},"c":9007199254740992}')
+def test_the_fast_reader_never_knows_better(text: str) -> None:
+    """It gives what the thorough one gives, or leaves it to that one."""
+    body = text.encode("utf-8", "surrogatepass")
+    quick = wire._quickly(body)
+    if quick is not None:
+        thorough = wire._thoroughly(body)
+        assert repr(quick) == repr(thorough)  # -0.0 and 0, 1 and 1.0 are told apart
 
 
 @pytest.mark.parametrize(
