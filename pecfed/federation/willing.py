@@ -138,10 +138,10 @@ def agreeing(node: Node, actor: RemoteActor, proof: consent.Proof, proof_uri: st
     return effect
 
 
-async def look(node: Node, asked: Invitation) -> str:
+async def look(node: Node, asked: Invitation, leased_until: int | None = None) -> str:
     """Look for a link back to us now; where it was found, or "".
 
-    What is found makes the actor a member.
+    What is found makes the actor a member. `leased_until`: `services/invitation.py: looked`.
 
     Raises:
         FetchError: the actor's origin can't be read at present.
@@ -154,5 +154,5 @@ async def look(node: Node, asked: Invitation) -> str:
     if where:
         await node.database.write(agreeing(node, actor, "link", where))
     else:
-        await node.database.write(lambda s: invitation.looked(s, asked.member_id))
+        await node.database.write(lambda s: invitation.looked(s, asked.member_id, leased_until))
     return where

@@ -169,16 +169,18 @@ async def declined(session: Session, actor: RemoteActor, proof_uri: str) -> Memb
     return replace(entry, state="refused")
 
 
-async def looked(session: Session, member_id: int) -> None:
+async def looked(session: Session, member_id: int, leased_until: int | None = None) -> None:
     """The profile of an invited actor was looked at, in vain; when to look next.
 
-    Nothing changes for an entry that isn't an invited one any more: it may have agreed
-    while its profile was looked at, and is to be read as a member now.
+    It may have agreed meanwhile: then it is to be read as a member, as was written down
+    since. Who isn't invited any more isn't looked at again; `leased_until` is what the look
+    itself wrote down, where it was the job's.
     """
     entry = await members.by_id(session, member_id, hold=True)
-    if entry.state != "invited":
-        return
     now = clock.now_ms()
+    if entry.state != "invited":
+        await members.was_read(session, member_id, now, leased_until)
+        return
     asked = await invitations.of_member(session, member_id)
     if asked is None or asked.state != "open":
         await members.read_at(session, member_id, None)

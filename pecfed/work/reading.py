@@ -83,9 +83,10 @@ async def _look(node: Node, entry: Member) -> None:
     """Whether an invited organisation links to us by now; once a day while it is asked."""
     asked = await node.database.read(lambda session: invitations.of_member(session, entry.id))
     if asked is not None and asked.state == "open":
-        await look(node, asked)
+        await look(node, asked, entry.read_due_at)
     else:
-        await node.database.write(lambda session: invitation.looked(session, entry.id))
+        until = entry.read_due_at
+        await node.database.write(lambda s: invitation.looked(s, entry.id, until))
 
 
 async def _next(node: Node, entry: Member, session: Session) -> None:

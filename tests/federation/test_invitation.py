@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -123,8 +124,21 @@ async def test_a_look_that_began_before_the_yes_changes_nothing(
     await ruche.write(lambda session: members.read_at(session, entry.id, due))
     await reading._look(ruche.node, entry)
     assert await willing.look(ruche.node, asked) == ""
-    (row,) = await ruche.rows("SELECT read_due_at FROM members")
-    assert row == (due,)
+    assert await ruche.rows("SELECT read_due_at FROM members") == [(due,)]
+
+
+async def test_a_look_that_began_before_it_was_taken_back_is_the_last(
+    ruche: Server, corbeau: Peer
+) -> None:
+    """Its lease is given back: who has left isn't read any more."""
+    entry, _ = await invite(ruche, corbeau)
+    await ruche.quiet()
+    await ruche.decide(corbeau.uri, "remove", "other")
+    await ruche.quiet()
+    leased = replace(entry, read_due_at=32_503_680_000_000)
+    await ruche.write(lambda session: members.read_at(session, entry.id, leased.read_due_at))
+    await reading._look(ruche.node, leased)
+    assert await ruche.rows("SELECT read_due_at FROM members") == [(None,)]
 
 
 async def test_no_is_recorded(ruche: Server, corbeau: Peer) -> None:

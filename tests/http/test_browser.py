@@ -206,7 +206,10 @@ async def test_following_from_ones_own_server(browser: Browser, node: Served) ->
         home.serve(said, where, media="application/jrd+json")
         mine = f"{node.settings.url}/actors/lilas"
         dialogue = f"/authorize?uri={quote(mine, safe='')}"
-        home.serve(b"<title>Suivre ?</title>", dialogue, media="text/html")
+        icon = (
+            b'<link rel="icon" href="data:,">'  # else the browser asks for one, which isn't there
+        )
+        home.serve(icon + b"<title>Suivre ?</title>", dialogue, media="text/html")
         await page.get_by_label("Votre adresse dans le Fédivers").fill(f"@marie@{host}")
         await page.get_by_role("button", name="Suivre depuis mon serveur").click()
         assert [url for url in watch.requests if not url.startswith(node.settings.url)] == []
