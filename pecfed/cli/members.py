@@ -252,16 +252,24 @@ async def _invite(node: Node, given: argparse.Namespace) -> int:
         return await _invite_actor(node, given)
     found = invited_file.read(Path(given.member), language=node.settings.language)
 
-    async def work(session: Session) -> int:
-        changed = 0
+    async def work(session: Session) -> tuple[int, list[str]]:
+        changed, kept_off = 0, []
         for each in found:
-            _, new = await membership.invite(session, each.slug, each.profile, each.source)
-            changed += new
-        return changed
+            try:
+                _, new = await membership.invite(session, each.slug, each.profile, each.source)
+                changed += new
+            except RefusedError as error:
+                if error.code != "kept_off":
+                    raise
+                kept_off.append(each.slug)
+        return changed, kept_off
 
-    changed = await node.database.write(work)
+    changed, kept_off = await node.database.write(work)
+    unchanged = len(found) - changed - len(kept_off)
     if given.json:
-        say_json({"invited": changed, "unchanged": len(found) - changed})
-    else:
-        say(f"{changed} invited, {len(found) - changed} as they were.")
+        say_json({"invited": changed, "unchanged": unchanged, "kept_off": kept_off})
+        return 0
+    say(f"{changed} invited, {unchanged} as they were.")
+    if kept_off:
+        say(f"left out, since they asked not to be listed: {', '.join(kept_off)}")
     return 0

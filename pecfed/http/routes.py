@@ -1,8 +1,8 @@
 """Every URL of the site on one screen.
 
 Each row says who may ask; a row that says nothing doesn't load. Of the public ones only the
-inboxes keep anything. A page stands at three addresses: bare (the reader's language), `/fr/…`
-and `/en/…`; an admin page at one, in the language of the account.
+inboxes and forms keep anything. A page stands at three addresses: bare (the reader's language),
+`/fr/…` and `/en/…`; an admin page at one, in the language of the account.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pecfed.http.pages import (
     actor,
     articles,
     charter,
+    claim,
     criteria,
     events,
     follow,
@@ -71,6 +72,10 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/tags/{tag}",            tags.tag_page),
     Route("public", "/members",               members.members_page,      hub=True),
     Route("public", "/members/{slug}",        member.member_page,        hub=True),
+    Route("public", "/members/{slug}/claim",  claim.claim_page,          hub=True),
+    Route("public", "/members/{slug}/claim",  claim.look,                hub=True, method="POST"),
+    Route("public", "/members/{slug}/take-off", claim.claim_page,        hub=True),
+    Route("public", "/members/{slug}/take-off", claim.look,              hub=True, method="POST"),
     Route("public", "/events",                events.events_page,        hub=True),
     Route("public", "/resources",             resources.resources_page,  hub=True),
     Route("public", "/articles",              articles.articles_page,    hub=True),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pecfed import clock
+from pecfed.domain.claim import known_by
 from pecfed.domain.consent import Proof
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError
 from pecfed.services import membership
 from pecfed.services.outbox import emit
-from pecfed.store import blocks, invitations, members
+from pecfed.store import blocks, claims, invitations, members
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -91,6 +92,11 @@ async def _entry(session: Session, actor: RemoteActor, profile: Profile, slug: s
                 f"{whose.slug} is {whose.state}: --entry takes an entry that has no actor yet, "
                 "and an actor that has no entry",
                 code="wrong_state",
+            )
+        if await claims.is_kept_off(session, known_by(entry.slug, entry.profile)):
+            raise RefusedError(
+                f"{entry.slug} asked not to be listed; it can still join by itself",
+                code="kept_off",
             )
         if entry.state != "invited":
             await membership.move(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pecfed import clock
+from pecfed.domain.claim import known_by
 from pecfed.domain.membership import REASONS, THEIRS, Deed, State, after, possible
 from pecfed.domain.note import Note
 from pecfed.domain.profile import Profile
@@ -14,7 +15,7 @@ from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
 from pecfed.services import follow, publish, queue
 from pecfed.services.outbox import emit
-from pecfed.store import invitations, members, remotes
+from pecfed.store import claims, invitations, members, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -36,7 +37,14 @@ async def invite(
     """List an organisation from public sources; the entry, and whether it is new or changed.
 
     An entry with that slug whose organisation has spoken for itself is left alone.
+
+    Raises:
+        RefusedError: the organisation asked not to be listed (code `kept_off`).
     """
+    if await claims.is_kept_off(session, known_by(slug, profile)):
+        raise RefusedError(
+            f"{slug} asked not to be listed; it can still join by itself", code="kept_off"
+        )
     now = clock.now_ms()
     known = await members.by_slug(session, slug)
     if known is not None:

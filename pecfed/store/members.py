@@ -147,6 +147,13 @@ async def attach(session: Session, member_id: int, uri: str, source: Sequence[st
     )  # fmt: skip
 
 
+async def set_source(session: Session, member_id: int, source: Sequence[str]) -> None:
+    """Where what an entry says comes from."""
+    await session.run(
+        "UPDATE members SET source = ? WHERE id = ?", json.dumps(list(source)), member_id
+    )
+
+
 async def set_join(session: Session, member_id: int, join_uri: str) -> None:
     """Keep the id of the Join that an Accept or Reject must name."""
     await session.run("UPDATE members SET join_uri = ? WHERE id = ?", join_uri, member_id)

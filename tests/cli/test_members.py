@@ -55,7 +55,7 @@ def test_list(hub: Node) -> None:
     fill(hub, "velo", "panier")
     fill(hub, "toits", state="left")
     assert hub.run("members", "invite", hub.write(INVITED), "--json").json == {
-        "invited": 1, "unchanged": 0,
+        "invited": 1, "unchanged": 0, "kept_off": [],
     }  # fmt: skip
     listing = hub.run("members", "list", "--json").json
     assert set(listing) == {"items", "total", "next"}

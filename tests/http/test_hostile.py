@@ -27,7 +27,7 @@ ALLOWED = {
     "a", "article", "bdi", "body", "br", "button", "code", "datalist", "dd", "details", "div",
     "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html", "input",
     "label", "li", "link", "main", "meta", "nav", "ol", "option", "p", "pre", "section", "select",
-    "small", "span", "summary", "time", "title", "ul",
+    "small", "span", "summary", "textarea", "time", "title", "ul",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tests.http.hive import LILAS, event, resource
 HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
     "/members/corbeau@corbeau.example", "/members/invitee", "/events", "/resources", "/charter",
-    "/articles", "/criteria",
+    "/articles", "/criteria", "/members/invitee/claim", "/members/invitee/take-off",
     "/groups", "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
     "/objects/mot",
     "/tags/plateformesencommuns",

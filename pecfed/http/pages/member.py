@@ -11,7 +11,8 @@ from pecfed.exports.items import member_handle
 from pecfed.http.appkeys import DATABASE
 from pecfed.http.render import page
 from pecfed.http.statement import declaration
-from pecfed.store import directory, objects
+from pecfed.store import claims, directory, objects
+from pecfed.store.claims import Claim
 from pecfed.store.database import Session
 from pecfed.store.directory import Entry
 from pecfed.store.objects import Stored
@@ -28,13 +29,13 @@ async def member_page(request: web.Request) -> web.Response:
     """
     slug, now = request.match_info["slug"], clock.now()
 
-    async def read(session: Session) -> tuple[Entry | None, list[Stored]]:
+    async def read(session: Session) -> tuple[Entry | None, list[Stored], Claim | None]:
         entry = await directory.entry(session, slug, now.date()) if slug.isprintable() else None
         if entry is None or entry.member.uri is None:
-            return entry, []
-        return entry, list(await objects.of_actor(session, entry.member.uri))
+            return entry, [], await claims.confirmed(session, entry.member.id) if entry else None
+        return entry, list(await objects.of_actor(session, entry.member.uri)), None
 
-    entry, published = await request.app[DATABASE].read(read)
+    entry, published, confirmed = await request.app[DATABASE].read(read)
     if entry is None:
         raise NotFoundError(f"no public entry {slug!r}", safe="the directory has no such entry")
     events = [(each, each.content) for each in published if isinstance(each.content, Event)]
@@ -45,6 +46,7 @@ async def member_page(request: web.Request) -> web.Response:
         noindex=not entry.member.profile.indexable,
         entry=entry,
         member=entry.member,
+        confirmed=confirmed,
         profile=entry.member.profile,
         handle=member_handle(entry),
         declaration=declaration(entry.statement),

@@ -52,3 +52,22 @@ CREATE TABLE mailed (              -- which notice went to whom in which mail: e
     PRIMARY KEY (recipient_id, notice_id)
 );
 CREATE INDEX mailed_mail ON mailed (mail_id);
+
+CREATE TABLE claims (              -- an invited organisation said that an entry is its own, or to take it off
+    id {id},
+    member_id BIGINT NOT NULL REFERENCES members (id),
+    kind TEXT NOT NULL,            -- claim or take-off
+    proof_uri TEXT NOT NULL,       -- where on its own site that stood; '' where the operator must look
+    handle TEXT NOT NULL,          -- an actor that speaks for it, '' where it named none
+    words TEXT NOT NULL,           -- to the operator
+    state TEXT NOT NULL,           -- open or closed
+    at BIGINT NOT NULL,
+    closed_at BIGINT,
+    UNIQUE (member_id, kind, proof_uri, handle, words)
+);
+
+CREATE TABLE kept_off (            -- never listed again by an invitation
+    key TEXT PRIMARY KEY,          -- SHA-256 of what it would be known by: domain/claim.py
+    slug TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
