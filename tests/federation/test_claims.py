@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import aiohttp
 import pytest
@@ -35,13 +36,16 @@ async def page(ruche: Server, path: str, status: int = 200) -> str:
 
 
 async def press(
-    ruche: Server, path: str, status: int = 200, *, headers: dict[str, str] | None = None,
-    **fields: str,
-) -> str:  # fmt: skip
+    ruche: Server,
+    path: str,
+    status: int = 200,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> str:
     """A form of the hub's is sent."""
     async with (
         aiohttp.ClientSession() as http,
-        http.post(f"{ruche.url}/en{path}", data=fields, headers=headers) as answer,
+        http.post(f"{ruche.url}/en{path}", data=form or {"look": "now"}, headers=headers) as answer,
     ):
         assert answer.status == status
         return await answer.text()
@@ -49,7 +53,9 @@ async def press(
 
 def word_on(text: str) -> str:
     """The word that a page asks to place."""
-    return re.findall(r"pecfed-[a-z2-7]{24}", text)[0]
+    found = re.search(r"pecfed-[a-z2-7]{24}", text)
+    assert found is not None
+    return found[0]
 
 
 def put(site: Peer, word: str, *, where: str = "meta") -> None:
@@ -94,12 +100,16 @@ async def test_the_proof_is_for_exactly_what_is_asked(ruche: Server, corbeau: Pe
     text = await page(ruche, f"{path}?handle=@remorques@mobilizon.example&words=Le+nom+change")
     put(corbeau, word_on(text))
     asks = {"handle": "remorques@mobilizon.example", "words": "Le nom change"}
-    for other in ({}, asks | {"words": "Autre"}, asks | {"handle": "x@y.example"}):
-        assert "found no such proof" in await press(ruche, path, **other)
-    assert "found no such proof" in await press(ruche, f"/members/{SLUG}/take-off", **asks)
+    for other in (
+        asks | {"handle": ""},
+        asks | {"words": "Autre"},
+        asks | {"handle": "x@y.example"},
+    ):
+        assert "found no such proof" in await press(ruche, path, form=other)
+    assert "found no such proof" in await press(ruche, f"/members/{SLUG}/take-off", form=asks)
     assert await ruche.rows("SELECT * FROM claims") == []
-    assert "The proof was found" in await press(ruche, path, **asks)
-    assert "The proof was found" in await press(ruche, path, **asks)  # twice is once
+    assert "The proof was found" in await press(ruche, path, form=asks)
+    assert "The proof was found" in await press(ruche, path, form=asks)  # twice is once
     ((kind, proof, handle, words, state),) = await ruche.rows(
         "SELECT kind, proof_uri, handle, words, state FROM claims"
     )
@@ -166,7 +176,7 @@ async def test_by_hand_it_waits_for_a_person(ruche: Server) -> None:
     path = f"/members/{SLUG}/take-off"
     for number in range(4):
         status = 200 if number < claim.MOST_OF_ENTRY else 429
-        await press(ruche, path, status, how="operator", words=f"C'est nous {number}\u202e")
+        await press(ruche, path, status, {"how": "operator", "words": f"C'est nous {number}\u202e"})
     assert SLUG in await page(ruche, "/members")
     open_now = await ruche.read(lambda s: claims.listing(s, 10))
     assert [each.words for each in open_now] == [f"C'est nous {n}" for n in (2, 1, 0)]
@@ -192,7 +202,7 @@ async def test_nobody_elses_entry_can_be_claimed(ruche: Server, lilas: Server) -
     await list_it(ruche, "")
     headers = {"Sec-Fetch-Site": "cross-site"}
     path = f"/members/{SLUG}/take-off"
-    text = await press(ruche, path, 403, headers=headers, how="operator", words="x")
+    text = await press(ruche, path, 403, {"how": "operator", "words": "x"}, headers)
     assert "claims" not in text
     assert await ruche.rows("SELECT * FROM claims") == []
 
