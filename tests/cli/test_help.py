@@ -11,7 +11,8 @@ from tests.together.nodes import call, pecfed
 
 COMMANDS = (
     "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors",
-    "export", "keys", "members", "groups", "announce", "conversations", "reports", "blocks",
+    "export", "keys", "members", "claims", "groups", "announce", "conversations", "reports",
+    "blocks",
     "admin",
 )  # fmt: skip
 
