@@ -199,6 +199,15 @@ class Server:
         """A hub's entry of that actor."""
         return await self.read(lambda session: members.by_uri(session, uri))
 
+    async def history(self, uri: str) -> list[members.Change]:
+        """What the log says of that actor's entry, the oldest line first."""
+
+        async def work(session: Session) -> list[members.Change]:
+            entry = await members.by_uri(session, uri)
+            return await members.history(session, entry.id) if entry else []
+
+        return await self.read(work)
+
     async def state_of(self, uri: str) -> str | None:
         """The state of that actor's membership here."""
         return await self.read(lambda session: members.state_of(session, uri))

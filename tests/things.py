@@ -10,6 +10,7 @@ from pecfed.domain.place import Place
 from pecfed.domain.profile import Profile
 from pecfed.domain.resource import Resource
 from pecfed.domain.statement import Declared, Statement
+from pecfed.services import log
 from pecfed.store import actors, members, objects
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -123,4 +124,6 @@ async def publish(
         "updated_at": NOW,
     } | more
     await objects.keep(session, **values)
+    if isinstance(content, Statement):
+        await log.declared(session, actor_uri)
     return str(values["uri"])

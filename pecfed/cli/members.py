@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,9 +21,10 @@ from pecfed.federation.node import Node
 from pecfed.federation.resolve import resolve
 from pecfed.services import invitation, membership, setup
 from pecfed.store import directory, invitations, members, objects
-from pecfed.store.database import Row, Session
+from pecfed.store.database import Session
 from pecfed.store.directory import Entry
 from pecfed.store.invitations import Invitation
+from pecfed.store.members import Change
 from pecfed.store.paging import MAX_LIMIT, Page, Query
 
 DEEDS = ("accept", "refuse", "suspend", "restore", "remove")
@@ -106,7 +108,7 @@ def _item(node: Node, entry: Entry, *, commitments: bool = False) -> dict[str, A
     )
 
 
-async def _find(session: Session, name: str) -> tuple[Entry, list[Row], Invitation | None]:
+async def _find(session: Session, name: str) -> tuple[Entry, list[Change], Invitation | None]:
     entry = await members.find(session, name)
     if entry is None and (asked := await invitations.by_handle(session, name.removeprefix("@"))):
         entry = await members.by_id(session, asked.member_id)
@@ -114,7 +116,7 @@ async def _find(session: Session, name: str) -> tuple[Entry, list[Row], Invitati
         raise NotFoundError(f"there is no entry {name!r}; see: pecfed members list")
     found = await directory.entries(session, [entry], clock.now().date())
     asked = await invitations.of_member(session, entry.id)
-    return found[0], list(await members.history(session, entry.id)), asked
+    return found[0], await members.history(session, entry.id), asked
 
 
 def _invitation(asked: Invitation | None) -> dict[str, Any] | None:
@@ -145,7 +147,7 @@ async def _proven_by(session: Session, entry: Entry) -> str:
 
 async def _show(node: Node, given: argparse.Namespace) -> int:
     entry, history, asked = await node.database.read(lambda session: _find(session, given.member))
-    lines = [{**dict(row), "at": clock.stamp(clock.from_ms(row["at"]))} for row in history]
+    lines = [asdict(each) | {"at": clock.stamp(clock.from_ms(each.at))} for each in history]
     invitation_item = _invitation(asked)
     item = _item(node, entry, commitments=True) | {"log": lines, "invitation": invitation_item}
     key = await node.database.read(lambda session: _proven_by(session, entry))
@@ -207,7 +209,7 @@ async def _invite_actor(node: Node, given: argparse.Namespace) -> int:
     actor = await resolve(node, given.member)
     profile = profile_of(actor)
 
-    async def work(session: Session) -> tuple[Entry, list[Row], Invitation | None, bool]:
+    async def work(session: Session) -> tuple[Entry, list[Change], Invitation | None, bool]:
         hub = await setup.the_hub(session)
         entry, asked = await invitation.invite(
             session, node.uris, hub, actor, profile, slug=given.entry

@@ -66,6 +66,14 @@ def possible(state: State) -> list[Deed]:
     return [deed for deed in DEEDS if (state, deed) in TRANSITIONS]
 
 
+def is_public(before: str, after: str, uri: str | None) -> bool:
+    """Whether the public may read of a change: of members, and of invited from public sources.
+
+    `uri` is the entry's actor, None where it has none.
+    """
+    return uri is None or not {before, after}.isdisjoint({"member", "suspended"})
+
+
 def _check() -> None:
     """Refuse a table that names unknown words or leaves a state out of reach.
 

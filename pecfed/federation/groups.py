@@ -16,7 +16,7 @@ from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.charter import WorkingGroup, charter
 from pecfed.language.wire import as_link, as_uri, one_or_many, parse, text_by_language, type_of
-from pecfed.services import groups, setup
+from pecfed.services import groups, log, setup
 from pecfed.services.groups import Offered
 from pecfed.store import actors, passed_on
 from pecfed.store.database import Session
@@ -34,8 +34,10 @@ TITLE = 120  # characters
 async def make_groups(node: Node) -> list[str]:
     """Let a hub speak for the charter's working groups; the names of those made or changed.
 
+    Which version of the charter that is, is written into the log.
     One whose name another actor of this node has is left out.
     """
+    await node.database.write(log.present_charter)
     groups_ = charter().working_groups
     return [group.username for group in groups_ if await _make_group(node, group)]
 

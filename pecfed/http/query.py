@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from multidict import MultiMapping
 
 from pecfed import clock
+from pecfed.domain.standing import STANDINGS
 from pecfed.errors import UsageError
 from pecfed.language.charter import charter
 from pecfed.language.lists import labels
@@ -21,7 +22,6 @@ ARTICLES = ("q", "member", "kind")
 PAGING = ("limit", "cursor")
 
 MEMBERSHIPS = ("member", "invited")
-STANDINGS = ("declared", "lapsed", "withdrawn", "none")
 MAX_TEXT = 2048
 
 

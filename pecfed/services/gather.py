@@ -6,7 +6,7 @@ from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.statement import Statement, digest
 from pecfed.domain.uris import Uris
-from pecfed.services import announcing, queue
+from pecfed.services import announcing, log, queue
 from pecfed.store import members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -83,6 +83,7 @@ async def keep(
         updated_at=updated_at,
     )
     if isinstance(content, Statement):
+        await log.declared(session, actor_uri)
         facts = {"statement": uri, "digest": digest(content.to_value())}
         await queue.open_item(session, "statement", subject=actor_uri, facts=facts)
     return "kept"
@@ -128,7 +129,9 @@ async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> boo
 
 
 async def _reviewed_no_more(session: Session, gone: Stored) -> None:
-    """A statement that was withdrawn waits for no reviewer."""
+    """A statement that was withdrawn counts no more, and waits for no reviewer."""
+    if gone.kind == "statement":
+        await log.declared(session, gone.actor_uri)
     if gone.kind == "statement" and not await objects.of_actor(
         session, gone.actor_uri, "statement", limit=1
     ):

@@ -14,7 +14,7 @@ from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, UsageError
 from pecfed.language.cast import card
 from pecfed.language.charter import WorkingGroup, charter
-from pecfed.services import announcing, publish
+from pecfed.services import announcing, log, publish
 from pecfed.store import activities, actors, members, objects, passed_on, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -246,8 +246,7 @@ async def withdraw(
         await announcing.take_back(session, uris, group, object_uri)
         now = clock.now_ms()
         await passed_on.set_state(session, group.id, object_uri, "withdrawn", now, reason=reason)
-        words = f"{group.username} {object_uri}" + (f" {message}" if message else "")
-        await _log(session, known.author_uri, "withdraw", reason, words)
+        await _log(session, group, known, "withdraw", reason, message)
         done.append(group.username)
     return done
 
@@ -267,25 +266,24 @@ async def restore(session: Session, uris: Uris, object_uri: str, *, name: str) -
             continue
         await passed_on.set_state(session, group.id, object_uri, "shown", clock.now_ms())
         await _say(session, uris, group, object_uri, known.author_uri, known.activity)
-        await _log(
-            session, known.author_uri, "restore", "resolved", f"{group.username} {object_uri}"
-        )
+        await _log(session, group, known, "restore", "resolved", "")
         done.append(group.username)
     return done
 
 
-async def _log(session: Session, author_uri: str, deed: str, reason: str, words: str) -> None:
-    """A line in the author's log: what became of something that it addressed to a group."""
-    entry = await members.by_uri(session, author_uri)
-    if entry is not None:
-        await members.log(
+async def _log(
+    session: Session, group: LocalActor, known: Passed, deed: str, reason: str, message: str
+) -> None:
+    """A line about an author: what became of something that it addressed to a group."""
+    state = await members.state_of(session, known.author_uri)
+    if state is not None:
+        await log.record(
             session,
-            entry.id,
-            clock.now_ms(),
             f"group-{deed}",
-            entry.state,
-            entry.state,
-            "operator",
-            reason,
-            words,
+            subject=known.author_uri,
+            by="operator",
+            reason=reason,
+            facts={"group": group.username, "object": known.object_uri},
+            private={"message": message} if message else {},
+            is_public=state in {"member", "suspended"},
         )

@@ -13,7 +13,7 @@ from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
-from pecfed.services import follow, publish, queue
+from pecfed.services import follow, log, publish, queue
 from pecfed.services.outbox import emit
 from pecfed.store import claims, invitations, members, remotes
 from pecfed.store.actors import LocalActor
@@ -125,6 +125,8 @@ async def move(
             session, entry, state, clock.now_ms(), deed=deed, by=by, reason=reason, message=message
         )
         await _settled(session, entry, deed, state, by=by, reason=reason)
+        if state == "member" and entry.uri:
+            await log.declared(session, entry.uri)  # it was no public act before
     return state
 
 
@@ -176,6 +178,8 @@ async def decide(
             code="declined",
         )
     state = await move(session, entry, deed, by=by, reason=reason, message=message)
+    if state != "member":
+        await members.read_at(session, entry.id, None)
     actor = await remotes.get(session, entry.uri) if entry.uri else None
     if actor is not None and entry.state != "invited":
         if state == "member":

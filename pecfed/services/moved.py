@@ -5,11 +5,12 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
-from pecfed.services import follow, join, membership
+from pecfed.services import follow, join, log, membership
 from pecfed.services.outbox import emit
 from pecfed.store import actors, follows, members, memberships
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
+from pecfed.store.members import Member
 from pecfed.store.remotes import RemoteActor
 
 MOST = 3
@@ -59,9 +60,7 @@ async def entry_goes_along(
         return await membership.left(session, uris, hub, old)
     now = clock.now_ms()
     await members.set_actor(session, entry.id, new.uri)
-    await members.log(
-        session, entry.id, now, "move", entry.state, entry.state, old.uri, "", new.uri
-    )
+    await _moved(session, entry, new.uri)
     await membership.described(session, new, profile)
     if entry.state == "member":
         for type_, uri, target in (("Remove", old.uri, old), ("Add", new.uri, new)):
@@ -78,11 +77,28 @@ async def entry_goes_along(
     return True
 
 
+async def _moved(session: Session, entry: Member, new_uri: str) -> None:
+    """Two lines: the old actor is no member any more, the new one is what the old one was.
+
+    Who vouched for the one has said nothing of the other.
+    """
+    old_uri, state = entry.uri or "", {"membership": entry.state}
+    is_public = entry.state in {"member", "suspended"}
+    for act, subject, facts, before, after in (
+        ("move", old_uri, {"to": new_uri}, state, {"membership": "left"}),
+        ("arrive", new_uri, {"from": old_uri}, {}, state),
+    ):
+        await log.record(
+            session, act, subject=subject, by=old_uri, facts=facts, before=before, after=after,
+            is_public=is_public, member_id=entry.id,
+        )  # fmt: skip
+
+
 async def too_often(session: Session, uri: str) -> bool:
     """Whether a hub's entry has moved about so much today that it stays where it is."""
     entry = await members.by_uri(session, uri, hold=True)
     if entry is None:
         return False
     since = clock.now_ms() - DAY
-    log = await members.history(session, entry.id)
-    return len([row for row in log if row["deed"] == "move" and row["at"] > since]) >= MOST
+    lines = await members.history(session, entry.id)
+    return len([row for row in lines if row.deed == "move" and row.at > since]) >= MOST

@@ -39,7 +39,7 @@ async def new_members(session: Session, since: int, limit: int) -> Sequence[Memb
     """Those who became members since then and still are, the newest first."""
     rows = await session.all(
         f"SELECT {members.COLUMNS} FROM members m WHERE m.state = 'member' AND EXISTS "
-        "(SELECT 1 FROM membership_log l WHERE l.member_id = m.id AND l.deed = 'accept' "
+        "(SELECT 1 FROM log_acts l WHERE l.member_id = m.id AND l.act = 'accept' "
         "AND l.at >= ?) ORDER BY m.changed_at DESC, m.id DESC LIMIT ?",
         since, limit,
     )  # fmt: skip

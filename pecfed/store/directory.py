@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pecfed.domain.standing import Standing, standing
+from pecfed.domain.standing import STANDINGS, Because, Standing
 from pecfed.domain.statement import Statement
 from pecfed.errors import UsageError
-from pecfed.store import members, objects
+from pecfed.store import members, objects, standings
 from pecfed.store.database import Row, Session
 from pecfed.store.members import Member
 from pecfed.store.objects import Stored
@@ -22,11 +22,15 @@ from pecfed.store.paging import Page, Query, Where, cursor, place
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A member or an invited organisation, with its statement as it stands now."""
+    """A member or an invited organisation, with its statement as it stands now.
+
+    `because` says why its standing isn't another (`domain/standing.py: BECAUSE`).
+    """
 
     member: Member
     standing: Standing
     statement: Stored | None
+    because: Because = ""
 
     @property
     def declared(self) -> Statement | None:
@@ -43,16 +47,6 @@ class Listed:
     member: Member | None
 
 
-_STATEMENT = (
-    "EXISTS (SELECT 1 FROM objects s WHERE s.actor_uri = m.uri AND s.kind = 'statement' "
-    "AND s.deleted_at IS NULL{more})"
-)
-_TAKEN_BACK = (
-    "EXISTS (SELECT 1 FROM objects s WHERE s.actor_uri = m.uri AND s.kind = 'statement' "
-    "AND s.deleted_at IS NOT NULL)"
-)
-
-
 _SHOWN = "(m.state <> 'invited' OR m.uri IS NULL)"
 """Of invited, facts from public sources; who was asked by its handle hasn't agreed yet."""
 
@@ -61,21 +55,22 @@ _RANK = "CAST(CASE WHEN m.state = 'invited' THEN 1 ELSE 0 END AS BIGINT)"
 
 
 def _standing(where: Where, wanted: str, today: date) -> None:
-    """The conditions of `domain/standing.py`, in SQL."""
-    some, now = _STATEMENT.format(more=""), today.isoformat()
-    if wanted == "declared":
-        where.add(_STATEMENT.format(more=" AND s.valid_until >= ?"), now)
-    elif wanted == "lapsed":
-        where.add(_STATEMENT.format(more=" AND s.valid_until < ?"), now)
-    elif wanted == "withdrawn":
-        where.add(f"NOT {some} AND {_TAKEN_BACK}")
-    elif wanted == "none":
-        where.add(f"NOT {some} AND NOT {_TAKEN_BACK}")
-    elif wanted:
+    """Who has that standing today; who has no row in `standings` has none."""
+    if not wanted:
+        return
+    if wanted not in STANDINGS:
         raise UsageError(
-            f"standing {wanted!r}: choose one of none, declared, lapsed, withdrawn",
-            code="bad_filter",
+            f"standing {wanted!r}: choose one of {', '.join(STANDINGS)}", code="bad_filter"
         )
+    now = today.isoformat()
+    some = (
+        "EXISTS (SELECT 1 FROM standings s WHERE s.subject = m.uri "
+        "AND s.from_date <= ? AND s.until_date >= ? AND s.standing {})"
+    )
+    if wanted == "none":
+        where.add("NOT " + some.format("<> 'none'"), now, now)
+    else:
+        where.add(some.format("= ?"), now, now, wanted)
 
 
 async def list_members(
@@ -128,26 +123,19 @@ async def entries(session: Session, found: Sequence[Member], today: date) -> lis
     """Those entries with their statements and standing."""
     uris = [entry.uri for entry in found if entry.uri]
     statements: dict[str, Stored] = {}
-    withdrawn: set[str] = set()
     if uris:
         places = ", ".join("?" * len(uris))
         rows = await session.all(
             f"SELECT {objects.COLUMNS} FROM objects WHERE kind = 'statement' "
-            f"AND actor_uri IN ({places}) ORDER BY updated_at, id",
+            f"AND deleted_at IS NULL AND actor_uri IN ({places}) ORDER BY updated_at, id",
             *uris,
         )
-        for row in rows:
-            if row["deleted_at"] is None:
-                statements[row["actor_uri"]] = objects.stored(row)
-            else:
-                withdrawn.add(row["actor_uri"])
+        statements = {row["actor_uri"]: objects.stored(row) for row in rows}
+    found_standings = await standings.of(session, uris, today)
     made = []
     for entry in found:
-        statement = statements.get(entry.uri or "")
-        content = statement.content if statement else None
-        until = content.valid_until if isinstance(content, Statement) else None
-        state = standing(until, withdrawn=entry.uri in withdrawn, today=today)
-        made.append(Entry(entry, state, statement))
+        standing, because = found_standings.get(entry.uri or "", ("none", ""))
+        made.append(Entry(entry, standing, statements.get(entry.uri or ""), because))
     return made
 
 

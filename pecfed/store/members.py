@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pecfed.domain import text
-from pecfed.domain.membership import State
+from pecfed.domain.log import Act
+from pecfed.domain.membership import State, is_public
 from pecfed.domain.profile import Profile
+from pecfed.store import log as log_lines
+from pecfed.store import standings
 from pecfed.store.database import Row, Session
 
 
@@ -122,21 +126,55 @@ async def log(
     reason: str,
     message: str,
 ) -> None:
-    """One line in the log."""
-    await session.run(
-        "INSERT INTO membership_log (member_id, at, deed, from_state, to_state, by, reason, "
-        "message) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        member_id, at, deed, from_state, to_state, by, reason, message,
-    )  # fmt: skip
-
-
-async def history(session: Session, member_id: int) -> Sequence[Row]:
-    """The log of one entry, the oldest line first."""
-    return await session.all(
-        "SELECT at, deed, from_state, to_state, by, reason, message FROM membership_log "
-        "WHERE member_id = ? ORDER BY id",
+    """Write a change of an entry into the log (`store/standings.py: write`)."""
+    row = await session.one("SELECT slug, uri FROM members WHERE id = ?", member_id)
+    assert row is not None
+    await standings.write(
+        session,
+        Act(
+            at=at,
+            act=deed,
+            subject=row["uri"] or row["slug"],
+            by=by,
+            reason=reason,
+            before={"membership": from_state} if from_state else {},
+            after={"membership": to_state},
+            private={"message": message} if message else {},
+            is_public=is_public(from_state, to_state, row["uri"]),
+        ),
         member_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line about an entry, for the operator; states are "" where it isn't about membership."""
+
+    at: int
+    deed: str
+    from_state: str
+    to_state: str
+    by: str
+    reason: str
+    message: str
+    facts: Mapping[str, Any]
+
+
+async def history(session: Session, *member_ids: int) -> list[Change]:
+    """The log of an entry (or of several that became one), the oldest line first."""
+    return [
+        Change(
+            at=each.act.at,
+            deed=each.act.act,
+            from_state=each.act.before.get("membership", ""),
+            to_state=each.act.after.get("membership", ""),
+            by=each.act.by,
+            reason=each.act.reason,
+            message=each.act.private.get("message", ""),
+            facts=each.act.facts,
+        )
+        for each in await log_lines.of_member(session, *member_ids)
+    ]
 
 
 async def attach(session: Session, member_id: int, uri: str, source: Sequence[str]) -> None:

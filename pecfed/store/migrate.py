@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 
 from pecfed import clock
 from pecfed.errors import StoreError
+from pecfed.store import carried_over
 from pecfed.store.database import Database, Session
 
 _LOCK = int.from_bytes(b"pecfed", "big")  # any number of our own
 _WORDS = {
-    "sqlite": {"{id}": "INTEGER PRIMARY KEY AUTOINCREMENT", "{bytewise}": "COLLATE BINARY"},
+    "sqlite": {
+        r"\{id\}": "INTEGER PRIMARY KEY AUTOINCREMENT",
+        r"\{bytewise\}": "COLLATE BINARY",
+        # REPLACE takes a row away without asking a trigger of its deletion
+        r"\{unchangeable (\w+)\}": r"""
+            CREATE TRIGGER \1_no_insert BEFORE INSERT ON \1
+              WHEN EXISTS (SELECT 1 FROM \1 WHERE n >= NEW.n)
+              BEGIN SELECT RAISE(ABORT, '\1 only grows'); END;
+            CREATE TRIGGER \1_no_update BEFORE UPDATE ON \1
+              BEGIN SELECT RAISE(ABORT, '\1 is never changed'); END;
+            CREATE TRIGGER \1_no_delete BEFORE DELETE ON \1
+              BEGIN SELECT RAISE(ABORT, '\1 is never changed'); END;""",
+        r"\{erasable (\w+)\}": r"""
+            CREATE TRIGGER \1_no_insert BEFORE INSERT ON \1
+              WHEN EXISTS (SELECT 1 FROM \1 WHERE n >= NEW.n)
+              BEGIN SELECT RAISE(ABORT, '\1 only grows'); END;
+            CREATE TRIGGER \1_no_update BEFORE UPDATE ON \1 WHEN NEW.content <> ''
+              BEGIN SELECT RAISE(ABORT, '\1 may be emptied, not changed'); END;
+            CREATE TRIGGER \1_no_delete BEFORE DELETE ON \1
+              BEGIN SELECT RAISE(ABORT, '\1 may be emptied, not changed'); END;""",
+    },
     "postgresql": {
-        "{id}": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-        "{bytewise}": 'COLLATE "C"',
+        r"\{id\}": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        r"\{bytewise\}": 'COLLATE "C"',
+        r"\{unchangeable (\w+)\}": r"""
+            CREATE FUNCTION \1_never_changed() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE EXCEPTION '\1 is never changed'; END $$;
+            CREATE TRIGGER \1_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON \1
+              EXECUTE FUNCTION \1_never_changed();""",
+        r"\{erasable (\w+)\}": r"""
+            CREATE FUNCTION \1_never_changed() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE EXCEPTION '\1 may be emptied, not changed'; END $$;
+            CREATE TRIGGER \1_no_update BEFORE UPDATE ON \1
+              FOR EACH ROW WHEN (NEW.content <> '') EXECUTE FUNCTION \1_never_changed();
+            CREATE TRIGGER \1_no_delete BEFORE DELETE OR TRUNCATE ON \1
+              EXECUTE FUNCTION \1_never_changed();""",
     },
 }
+"""What a script says in one word and each engine in its own way, as patterns; `unchangeable` and
+`erasable` guard a table whose rows are numbered by `n`, and of which the second may be emptied."""
+AFTER: Mapping[int, Callable[[Session], Awaitable[None]]] = {10: carried_over.into_the_log}
+"""What a script can't do: run in its transaction, after it."""
 
 
 def scripts() -> list[tuple[int, str, str]]:
@@ -57,8 +96,10 @@ async def migrate(database: Database) -> list[str]:
             if number > done:
                 sql = text
                 for word, meaning in words.items():
-                    sql = sql.replace(word, meaning)
+                    sql = re.sub(word, meaning, sql)
                 await session.script(sql)
+                if number in AFTER:
+                    await AFTER[number](session)
                 await session.run(
                     "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)",
                     number, name, clock.now_ms(),

@@ -160,11 +160,11 @@ def test_who_is_meant(hub: Node, name: str) -> None:
 def test_refused(hub: Node, arguments: tuple[str, ...], code: int, words: str) -> None:
     """What can't be decided is refused with what would work, and nothing is changed."""
     fill(hub, "velo")
-    before = hub.rows("SELECT * FROM membership_log")
+    before = hub.rows("SELECT * FROM log")
     ran = hub.run("members", *arguments)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
-    assert hub.rows("SELECT * FROM membership_log") == before
+    assert hub.rows("SELECT * FROM log") == before
     assert hub.json("members", "show", "velo@velo.example")["membership"] == "asked"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pecfed.domain import membership
 from pecfed.domain.membership import DEEDS, REASONS, STATES, TRANSITIONS, after, possible
-from pecfed.domain.standing import standing
+from pecfed.domain.standing import of_statement
 
 TODAY = date(2026, 11, 23)
 
@@ -93,16 +93,9 @@ def test_reasons_have_words_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("valid_until", "withdrawn", "shown"),
-    [
-        (None, False, "none"),
-        (None, True, "withdrawn"),
-        ("2026-11-23", False, "declared"),
-        ("2026-11-22", False, "lapsed"),
-        ("2027-01-01", True, "declared"),
-        ("never", False, "none"),
-    ],
+    ("valid_until", "shown"),
+    [("", "none"), ("2026-11-23", "declared"), ("2026-11-22", "lapsed"), ("never", "none")],
 )
-def test_standing(valid_until: str | None, withdrawn: bool, shown: str) -> None:
-    """A statement counts to the end of its last day; a newer one counts after a withdrawal."""
-    assert standing(valid_until, withdrawn=withdrawn, today=TODAY) == shown
+def test_standing_of_a_statement_alone(valid_until: str, shown: str) -> None:
+    """It counts to the end of its last day."""
+    assert of_statement(valid_until, TODAY) == shown

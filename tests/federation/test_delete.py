@@ -86,7 +86,7 @@ async def test_a_member_deletes_itself(ruche: Server, member: Peer) -> None:
     live = "SELECT count(*) FROM objects WHERE actor_id IS NULL AND deleted_at IS NULL"
     assert await ruche.value(live) == 0
     assert (await ruche.status())["followers"] == 0
-    assert (await ruche.rows("SELECT deed FROM membership_log ORDER BY id"))[-1] == ("leave",)
+    assert (await ruche.rows("SELECT act FROM log_acts ORDER BY n"))[-1] == ("leave",)
 
 
 async def test_a_withdrawn_object_is_gone_from_the_public(ruche: Server, member: Peer) -> None:

@@ -22,9 +22,8 @@ async def test_join(ruche: Server, corbeau: Peer) -> None:
     assert entry is not None
     assert (entry.state, entry.name, entry.join_uri) == ("asked", "Le Corbeau", join["id"])
     assert entry.slug == f"corbeau@{corbeau.url.removeprefix('http://')}"
-    assert await ruche.rows("SELECT deed, to_state, by FROM membership_log") == [
-        ("ask", "asked", corbeau.uri)
-    ]
+    told = [(each.deed, each.to_state, each.by) for each in await ruche.history(corbeau.uri)]
+    assert told == [("ask", "asked", corbeau.uri)]
     assert corbeau.posted() == []
     assert (await ruche.status())["directory"]["members"] == 0
 
@@ -36,7 +35,7 @@ async def test_join_twice(ruche: Server, corbeau: Peer) -> None:
     assert await send(corbeau, ruche, again) == "asked"
     entry = await ruche.entry(corbeau.uri)
     assert entry is not None and entry.join_uri == again["id"]
-    assert await ruche.value("SELECT count(*) FROM membership_log") == 1
+    assert len(await ruche.history(corbeau.uri)) == 1
     await ruche.decide(corbeau.uri, "accept", "meets-criteria")
     await eventually(arrived(corbeau, "Accept"))
     assert corbeau.posted("Accept")[0]["object"]["id"] == again["id"]
@@ -139,10 +138,8 @@ async def test_leave(ruche: Server, corbeau: Peer, pie: Peer, how: str) -> None:
     await eventually(arrived(pie, "Remove"))
     assert pie.posted("Remove")[0]["object"] == corbeau.uri
     assert (await ruche.status())["directory"]["members"] == 0
-    (last,) = await ruche.rows(
-        "SELECT deed, by, reason FROM membership_log ORDER BY id DESC LIMIT 1"
-    )
-    assert last == ("leave", corbeau.uri, "asked-by-member")
+    last = (await ruche.history(corbeau.uri))[-1]
+    assert (last.deed, last.by, last.reason) == ("leave", corbeau.uri, "asked-by-member")
     if how != "Delete of itself":
         await eventually(arrived(corbeau, "Undo"))
 

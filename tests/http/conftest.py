@@ -21,12 +21,14 @@ from pecfed.domain.content import Content
 from pecfed.domain.note import Note
 from pecfed.domain.place import Place
 from pecfed.domain.profile import Past, Profile
+from pecfed.domain.statement import Statement
 from pecfed.domain.uris import Uris
 from pecfed.federation.node import Node
 from pecfed.http import wire
 from pecfed.http.appkeys import DATABASE, NODE, PROXIES, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
+from pecfed.services import log
 from pecfed.settings import Settings, make
 from pecfed.store import actors, members, objects
 from pecfed.store.database import Database, Session
@@ -131,12 +133,16 @@ async def publish(
 ) -> str:
     """Keep an object as if its actor had announced it; its uri."""
     uri = uri or f"{actor_uri.rpartition('/actors/')[0]}/objects/{content.uid}"
-    await database.write(
-        lambda session: objects.keep(
+
+    async def work(session: Session) -> None:
+        await objects.keep(
             session, uri=uri, actor_uri=actor_uri, actor_id=actor_id, content=content, url=url,
             published_at=clock.to_ms(at), updated_at=clock.to_ms(at),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+        if isinstance(content, Statement) and actor_id is None:
+            await log.declared(session, actor_uri)
+
+    await database.write(work)
     return uri
 
 

@@ -231,7 +231,7 @@ async def test_filters(hub: Served, path: str, found: list[str]) -> None:
         ("members?limit=%D9%A3", "from 1 to 200"),
         ("members?limit=99999999999999999999", "from 1 to 200"),
         ("members?membership=asked", "choose one of member, invited"),
-        ("members?standing=perfect", "choose one of declared"),
+        ("members?standing=perfect", "choose one of none, declared"),
         ("members?sector=moon", "choose one of network"),
         ("members?legal_form=gang", "choose one of association"),
         ("members?country=France", "two letters"),

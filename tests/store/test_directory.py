@@ -14,6 +14,7 @@ import pytest
 from pecfed.domain.place import Place
 from pecfed.domain.profile import Profile
 from pecfed.errors import UsageError
+from pecfed.services import log
 from pecfed.store import directory, objects
 from pecfed.store.database import Database, Session
 from pecfed.store.paging import Query
@@ -106,6 +107,7 @@ async def test_standing_in_sql_and_in_the_domain_agree(database: Database) -> No
                 at = await publish(session, statement(uri, valid_until=valid_until), uri)
                 if name == "withdrawn":
                     await objects.delete(session, at, NOW)
+                    await log.declared(session, uri)
         await member(session, None, state="invited")
         page = await directory.list_members(session, ALL)
         shown = {entry.member.name.lower(): entry.standing for entry in page.items}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 
 from pecfed.domain.profile import Profile
@@ -54,7 +56,7 @@ async def test_every_change_has_its_line(database: Database) -> None:
             session, entry, "refused", NOW + 5,
             deed="refuse", by="operator", reason="out-of-scope", message="Désolé.",
         )  # fmt: skip
-        lines = [tuple(dict(row).values()) for row in await members.history(session, entry.id)]
+        lines = [astuple(each)[:-1] for each in await members.history(session, entry.id)]
         assert lines == [
             (NOW, "ask", "", "asked", LILAS, "", ""),
             (NOW + 5, "refuse", "asked", "refused", "operator", "out-of-scope", "Désolé."),

@@ -12,7 +12,7 @@ from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document
-from pecfed.services import announcing, answers, conversation, gather, membership, setup
+from pecfed.services import announcing, answers, conversation, gather, log, membership, setup
 from pecfed.settings import Settings
 from pecfed.store import conversations, follows, objects, remotes
 from pecfed.store.activities import Activity
@@ -53,6 +53,7 @@ def _actor(node: Node, uri: str) -> Effect:
         if known is not None and node.settings.is_hub:
             await membership.left(session, node.uris, await setup.the_hub(session), known)
             await objects.forget_actor(session, uri, now)
+            await log.declared(session, uri)
         await conversations.forget_actor(session, uri)
         await answers.gone(session, uri)
         await remotes.mark_gone(session, uri, now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from pecfed.domain.standing import STANDINGS
 from pecfed.http.appkeys import DATABASE, SETTINGS
-from pecfed.http.query import STANDINGS
 from pecfed.http.render import page
 from pecfed.http.site import read_site
 

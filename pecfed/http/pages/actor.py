@@ -8,7 +8,7 @@ from aiohttp import web
 
 from pecfed import clock
 from pecfed.domain.event import Event
-from pecfed.domain.standing import standing
+from pecfed.domain.standing import of_statement
 from pecfed.errors import GoneError, NotFoundError
 from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.group import group_page
@@ -55,7 +55,7 @@ async def actor_page(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": actor.uri, "Vary": "Accept"})
     events = [(each, each.content) for each in published if isinstance(each.content, Event)]
     statement = declaration(next((each for each in published if each.kind == "statement"), None))
-    until = statement.statement.valid_until if statement else None
+    until = statement.statement.valid_until if statement else ""
     return await page(
         request,
         "actor.html",
@@ -67,7 +67,7 @@ async def actor_page(request: web.Request) -> web.Response:
         profile=actor.profile,
         handle=site.handle(actor),
         declaration=statement,
-        standing=standing(until, withdrawn=False, today=now.date()),
+        standing=of_statement(until, now.date()),
         upcoming=[each for each, event in events if (event.end or event.start) >= now],
         past=[each for each, event in reversed(events) if (event.end or event.start) < now],
         resources=[each for each in published if each.kind == "resource"],

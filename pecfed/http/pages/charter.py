@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from aiohttp import web
 
@@ -26,12 +27,12 @@ async def charter_page(request: web.Request) -> web.Response:
     text, today = charter(), clock.now().date()
 
     async def read(session: Session) -> list[Entry]:
-        """Every member whose statement is in force."""
+        """Every member whose statement is in force, whoever else vouches for it."""
         found: list[Entry] = []
-        wanted = Query(today=today, limit=MAX_LIMIT, membership="member", standing="declared")
+        wanted = Query(today=today, limit=MAX_LIMIT, membership="member")
         while True:
             part = await directory.list_members(session, wanted)
-            found += part.items
+            found += [each for each in part.items if _in_force(each, today)]
             if part.next is None:
                 return found
             wanted = replace(wanted, cursor=part.next)
@@ -44,6 +45,11 @@ async def charter_page(request: web.Request) -> web.Response:
         declarers=_declarers(entries, text.version),
         declaring=len(entries),
     )
+
+
+def _in_force(entry: Entry, today: date) -> bool:
+    declared = entry.declared
+    return declared is not None and declared.valid_until >= today.isoformat()
 
 
 def _declarers(entries: Sequence[Entry], version: str) -> Declarers:

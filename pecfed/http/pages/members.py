@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from pecfed.domain.standing import STANDINGS
 from pecfed.domain.text import fold
 from pecfed.http import query
 from pecfed.http.appkeys import DATABASE, URIS
@@ -36,8 +37,16 @@ async def _page(request: web.Request, *, negotiated: bool) -> web.Response:
         activity_uri=request.app[URIS].directory,
         entries=found,
         values={name: value for name, value in values.items() if name != "cursor"},
+        standings=_standings(chosen(request).language),
         countries=_countries(chosen(request).language, wanted.country),
     )
+
+
+def _standings(language: str) -> list[tuple[str, str]]:
+    """Every standing and its name, from the one that says most."""
+    known = words(language)
+    order = (*reversed(STANDINGS[:5]), *STANDINGS[5:])
+    return [(standing, known[f"standing.name.{standing}"]) for standing in order]
 
 
 def _countries(language: str, wanted: str) -> list[tuple[str, str]]:
