@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 from pecfed import __version__
-from pecfed.cli import (
-    admin,
-    apply,
-    blocks,
-    claims,
-    conversations,
-    demo,
-    export,
-    groups,
-    hubs,
-    keys,
-    members,
-    node,
-    reports,
-    speakers,
-    status,
-)
 from pecfed.cli.command import shown
 from pecfed.errors import PecfedError, UsageError
 
-COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
-    demo.add_parser,
-    node.add_init,
-    node.add_serve,
-    apply.add_parser,
-    hubs.add_join,
-    hubs.add_leave,
-    status.add_status,
-    status.add_retry,
-    speakers.add_parser,
-    export.add_parser,
-    keys.add_parser,
-    members.add_parser,
-    claims.add_parser,
-    groups.add_groups,
-    groups.add_announce,
-    conversations.add_parser,
-    reports.add_parser,
-    blocks.add_parser,
-    admin.add_parser,
-)
+COMMANDS: Mapping[str, str] = {
+    "demo": "demo.add_parser",
+    "init": "node.add_init",
+    "serve": "node.add_serve",
+    "apply": "apply.add_parser",
+    "join": "hubs.add_join",
+    "leave": "hubs.add_leave",
+    "status": "status.add_status",
+    "retry": "status.add_retry",
+    "actors": "speakers.add_parser",
+    "export": "export.add_parser",
+    "keys": "keys.add_parser",
+    "members": "members.add_parser",
+    "claims": "claims.add_parser",
+    "groups": "groups.add_groups",
+    "announce": "groups.add_announce",
+    "conversations": "conversations.add_parser",
+    "reports": "reports.add_parser",
+    "blocks": "blocks.add_parser",
+    "admin": "admin.add_parser",
+}
+"""Each command, and what adds it to the parser; only the file of the one asked for is read."""
 OK, REFUSED, USAGE = 0, 1, 2
 
 
@@ -68,8 +53,8 @@ def _in_a_line(record: logging.LogRecord) -> bool:
     return True
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its help and examples."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Every command with its help and examples, or `only` that one."""
     made = argparse.ArgumentParser(
         prog="pecfed",
         description="The federated directory of fair, open, cooperative platforms.",
@@ -79,8 +64,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"pecfed {__version__}")
     commands = made.add_subparsers(metavar="COMMAND", required=True)
-    for add in COMMANDS:
-        add(commands)
+    for name in [only] if only else COMMANDS:
+        file, _, function = COMMANDS[name].partition(".")
+        getattr(importlib.import_module(f"pecfed.cli.{file}"), function)(commands)
     return made
 
 
@@ -89,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - installed by hand on an old Python
         print("pecfed needs Python 3.11 or newer", file=sys.stderr)  # noqa: T201
         return USAGE
-    given = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    given = parser(words[0] if words and words[0] in COMMANDS else None).parse_args(words)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

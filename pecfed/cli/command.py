@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pecfed.app import open_node
-from pecfed.federation.node import Node
 from pecfed.settings import load
+
+if TYPE_CHECKING:
+    from pecfed.federation.node import Node
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -58,9 +60,11 @@ def on_node(
     given: argparse.Namespace, work: Callable[[Node, argparse.Namespace], Awaitable[int]]
 ) -> int:
     """Run a command on the node in `--dir`, whether it serves at the moment or not."""
+    # the whole node takes half a second to read: `verify` and `--help` go without
+    app = importlib.import_module("pecfed.app")
 
     async def run() -> int:
-        async with open_node(load(given.dir)) as node:
+        async with app.open_node(load(given.dir)) as node:
             return await work(node, given)
 
     return run_loop(run())
