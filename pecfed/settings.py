@@ -43,6 +43,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("development", bool, False, "permits plain http and loopback addresses"),
     Setting("bind", str, "", "HOST:PORT to listen on; empty: where url points"),
     Setting("trusted_proxies", str, "127.0.0.0/8, ::1", "addresses whose X-Forwarded-Host counts"),
+    Setting("admin_url", str, "", "the address of the admin pages, where it isn't the node's own"),
     Setting("authorized_fetch", bool, False, "gives ActivityPub to signed requests only"),
     Setting("announce", str, "all", "what a hub announces: all, event, chosen or none"),
     Setting("announce_per_hour", int, 5, "of one member, alone; more goes into a note"),
@@ -80,6 +81,7 @@ class Settings:
     development: bool
     bind: str
     trusted_proxies: str
+    admin_url: str
     authorized_fetch: bool
     announce: str
     announce_per_hour: int
@@ -108,6 +110,11 @@ class Settings:
     def host(self) -> str:
         """The node's own host, with the port where there is one."""
         return urlsplit(self.url).netloc
+
+    @property
+    def admin(self) -> str:
+        """The address under which the admin pages stand, without a path."""
+        return self.admin_url or self.url
 
     @property
     def media(self) -> Path:
@@ -197,17 +204,33 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
     for setting in SETTINGS:
         if setting.kind is int and values[setting.name] <= 0:
             raise UsageError(f"{setting.name} {values[setting.name]}: must be above zero")
-    return {**values, "url": f"{scheme}://{host}{port}"}
+    url, admin = f"{scheme}://{host}{port}", _admin(values)
+    return {**values, "url": url, "admin_url": "" if admin == url else admin}
 
 
-def _public(url: str) -> tuple[str, str, str]:
+def _admin(values: dict[str, Any]) -> str:
+    """The address of the admin pages, tidied; "" where it is the node's own.
+
+    Raises:
+        UsageError: it is none, or not one that a session's cookie is safe at.
+    """
+    given = str(values["admin_url"])
+    if not given:
+        return ""
+    scheme, host, port = _public(given, "admin_url")
+    if scheme == "http" and not (values["development"] or is_loopback(host)):
+        raise UsageError("admin_url: plain http is for addresses of this machine only")
+    return f"{scheme}://{host}{port}"
+
+
+def _public(url: str, name: str = "url") -> tuple[str, str, str]:
     """Scheme, host and port (":8000", "" where it is the scheme's own) of a public address.
 
     Raises:
         UsageError: it is none that others could ask.
     """
     wrong = UsageError(
-        f"url {url!r}: write the public address without a path, as https://node.example.coop"
+        f"{name} {url!r}: write the public address without a path, as https://node.example.coop"
     )
     try:
         parts = urlsplit(url.rstrip("/"))
@@ -215,11 +238,13 @@ def _public(url: str) -> tuple[str, str, str]:
     except ValueError:
         raise wrong from None
     if "@" in parts.netloc:
-        raise UsageError("url: an address with a user name in it can't be a node's public address")
+        raise UsageError(
+            f"{name}: an address with a user name in it can't be a node's public address"
+        )
     if parts.scheme not in _PORTS or not host or parts.path or parts.query or parts.fragment:
         raise wrong
     if not _HOST.fullmatch(host):
-        raise UsageError(f"url: {host!r} is no host name; write one beyond a-z in its xn-- form")
+        raise UsageError(f"{name}: {host!r} is no host name; write one beyond a-z in its xn-- form")
     shown = "" if port in {None, _PORTS[parts.scheme]} else f":{port}"
     return parts.scheme, f"[{host}]" if ":" in host else host, shown
 

@@ -118,7 +118,7 @@ async def _link(node: Node, given: argparse.Namespace) -> int:
 
 def _told(node: Node, given: argparse.Namespace, name: str, secret: str) -> int:
     """Print a link, for people or for scripts."""
-    url = f"{node.settings.url}/admin/enter/{secret}"
+    url = f"{node.settings.admin}/admin/enter/{secret}"
     minutes = rules.LINK_COUNTS // rules.MINUTE
     if given.json:
         until = clock.stamp(clock.from_ms(clock.now_ms() + rules.LINK_COUNTS))

@@ -17,6 +17,8 @@ LINK_COUNTS = 15 * MINUTE
 IDLE = 30 * MINUTE
 LONGEST = 12 * 60 * MINUTE
 CONFIRMED = 5 * MINUTE
+CHOOSING = 15 * MINUTE
+"""To choose a password after a confirmation: it isn't asked for on a page that would hold it."""
 CHALLENGE_COUNTS = 5 * MINUTE
 
 FAILURES_SINCE = 15 * MINUTE

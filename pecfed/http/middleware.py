@@ -116,17 +116,27 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 def is_our_host(request: web.Request, settings: Settings) -> bool:
     """Whether the request was sent to this node (for `.well-known` also the handle domain).
 
+    With the setting `admin_url` the admin answers at that host alone, and nothing else there.
+
     Probes ask by whatever address they reach it at.
     """
     if _first_step(request) in {"healthz", "readyz"}:
         return True
     said = said_host(request)
-    usual = ":443" if settings.url.startswith("https://") else ":80"
-    said = said.removesuffix(usual)
-    if said == settings.host.removesuffix(usual):
-        return True
+    if settings.admin_url and _is_at(said, settings.admin_url):
+        return _first_step(request) in {"admin", "static"}
+    if _is_at(said, settings.url):
+        return not settings.admin_url or _first_step(request) != "admin"
+    scheme = settings.url.partition("://")[0]
     is_known = _first_step(request) == ".well-known"
-    return is_known and said == settings.handles_host.removesuffix(usual)
+    return is_known and _is_at(said, f"{scheme}://{settings.handles_host}")
+
+
+def _is_at(said: str, address: str) -> bool:
+    """Whether a `Host` names the place of an address of ours."""
+    scheme, _, place = address.partition("://")
+    usual = ":443" if scheme == "https" else ":80"
+    return said.removesuffix(usual) == place.removesuffix(usual)
 
 
 def escaped(value: str) -> str:

@@ -99,12 +99,17 @@ async def confirm_by_code(session: Session, given: Try, entered: Entered, code: 
 
 
 async def new_secret(session: Session, entered: Entered) -> str:
-    """The secret for codes that this session is about to take; the same until it is taken."""
-    if entered.sign_in.pending_totp:
-        return entered.sign_in.pending_totp
+    """A new secret for codes, which this session is about to take."""
     secret = base64.b32encode(secrets.token_bytes(totp.SECRET_BYTES)).decode("ascii")
     await sign_ins.set_pending(session, entered.sign_in.digest, secret)
     return secret
+
+
+def may_choose(entered: Entered) -> bool:
+    """Whether somebody may still choose the password that they began to set."""
+    since = clock.now_ms() - rules.CHOOSING
+    is_late = entered.account.can_sign_in and entered.sign_in.confirmed_at <= since
+    return bool(entered.sign_in.pending_totp) and not is_late
 
 
 async def set_password(session: Session, entered: Entered, hashed: str, code: str) -> str | None:

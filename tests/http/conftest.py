@@ -82,11 +82,20 @@ def _fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def serve(
-    database: Database, folder: Path, role: str, username: str, **more: Any
+    database: Database,
+    folder: Path,
+    role: str,
+    username: str,
+    *,
+    host: str = "127.0.0.1",
+    **more: Any,
 ) -> AsyncIterator[Served]:
-    """A node of that role with one actor of its own, on a free loopback port."""
+    """A node of that role with one actor of its own, on a free loopback port.
+
+    `host` is the name in its address: browsers make passkeys for `localhost`, not for numbers.
+    """
     port = unused_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     settings = make(folder, {"role": role, "url": url, "development": True, **more})
     uris = Uris(url)
     await add_actor(database, uris, "instance", "instance", Profile("instance"))

@@ -83,6 +83,8 @@ async def set_password(request: web.Request) -> web.Response:
     """Keep the password and the secret, once a code shows that the authenticator has it."""
     me, fields = entered(request), form(request)
     try:
+        if not factors.may_choose(me):
+            raise RefusedError("that took too long", status=400, code="late")
         chosen = rules.check_password(fields.get("password", ""), me.account.name)
         if chosen != fields.get("again", ""):
             raise RefusedError("they differ", status=400, code="password_differs")

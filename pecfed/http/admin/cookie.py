@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -20,9 +21,9 @@ def name(settings: Settings) -> str:
     `__Host-` lets no other host set it (RFC 6265bis section 4.1.3.2). That needs https; in
     development the port is part of the name, since cookies of one host are shared by ports.
     """
-    if settings.url.startswith("https://"):
+    if settings.admin.startswith("https://"):
         return "__Host-pecfed"
-    return f"pecfed-{settings.host.rpartition(':')[2]}"
+    return f"pecfed-{urlsplit(settings.admin).port or 80}"
 
 
 def read(request: web.Request, settings: Settings) -> str:
@@ -39,7 +40,7 @@ def put(response: web.StreamResponse, settings: Settings, secret: str) -> None:
         path="/",
         httponly=True,
         samesite="Strict",
-        secure=settings.url.startswith("https://"),
+        secure=settings.admin.startswith("https://"),
     )
 
 
@@ -50,7 +51,7 @@ def drop(response: web.StreamResponse, settings: Settings) -> None:
         path="/",
         httponly=True,
         samesite="Strict",
-        secure=settings.url.startswith("https://"),
+        secure=settings.admin.startswith("https://"),
     )
 
 

@@ -26,7 +26,7 @@ def check_from_here(request: web.Request) -> None:
         RefusedError: it is from elsewhere.
     """
     site, said = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    ours = request.app[SETTINGS].url
+    ours = request.app[SETTINGS].admin
     is_here = site == "same-origin" if site is not None else said in {None, ours}
     if not is_here or said not in {None, ours, "null"}:
         raise RefusedError("the form is on another site", code="cross_site")

@@ -115,7 +115,11 @@ async def _refused(request: web.Request, error: RefusedError) -> web.Response:
 
 async def _sign_in(request: web.Request) -> web.Response:
     """The page to sign in, which leads back here."""
-    there = request.rel_url.raw_path_qs if request.method in {"GET", "HEAD"} else "/admin"
+    looked = request.method in {"GET", "HEAD"}
+    there = request.rel_url.raw_path_qs if looked else "/admin"
+    # a link on another site, or in a mail read in the browser, leaves the Strict cookie at home:
+    # the page asks for itself once more, from here
+    followed = looked and request.headers.get("Sec-Fetch-Site") == "cross-site"
     return await render(
         request,
         "admin/sign_in.html",
@@ -124,4 +128,5 @@ async def _sign_in(request: web.Request) -> web.Response:
         error="",
         name="",
         has_passkeys=passkeys.are_possible(request),
+        again=followed,
     )

@@ -18,7 +18,7 @@ from pecfed.store.accounts import Passkey
 def asking(request: web.Request) -> Asking:
     """This site, as passkeys know it."""
     settings = request.app[SETTINGS]
-    return Asking(settings.url, settings.host)
+    return Asking(settings.admin, settings.host)
 
 
 def are_possible(request: web.Request) -> bool:

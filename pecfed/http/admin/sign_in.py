@@ -137,4 +137,5 @@ async def _page(
         error=error,
         name=name[: rules.PASSWORD[1]],
         has_passkeys=passkeys.are_possible(request),
+        again=False,
     )
