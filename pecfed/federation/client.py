@@ -18,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from pecfed import __version__
-from pecfed.domain.uris import origin
+from pecfed.domain.uris import origin, site_of
 from pecfed.errors import FetchError
 from pecfed.settings import Settings, is_loopback
 
@@ -217,10 +217,17 @@ def _as_written(url: str) -> URL:
 
 def _unreachable(url: str, error: Exception) -> FetchError:
     """What a failed connection means: an address that is none of ours to ask stays so."""
-    words = f"{url}: {str(error) or repr(error)}"
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    site = site_of(url)
     if isinstance(cause, BlockedAddressError):
-        return FetchError(words, code="blocked_address", retry=False)
+        return FetchError(f"{site}: {cause}", code="blocked_address", retry=False)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
+        words = f"{site}: there is no host of that name, or the name server doesn't answer"
         return FetchError(words, code="no_such_host", retry=True)
-    return FetchError(words, code="unreachable", retry=True)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        words = f"{site}: its certificate isn't good, or it doesn't speak TLS ({error})"
+        return FetchError(words, code="unreachable", retry=True)
+    if isinstance(cause, ConnectionRefusedError):
+        words = f"{site}: nobody answers there (connection refused)"
+        return FetchError(words, code="unreachable", retry=True)
+    return FetchError(f"{url}: {str(error) or repr(error)}", code="unreachable", retry=True)
