@@ -48,6 +48,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("announce", str, "all", "what a hub announces: all, event, chosen or none"),
     Setting("announce_per_hour", int, 5, "of one member, alone; more goes into a note"),
     Setting("digest", str, "weekly", "a hub's post of what is new: weekly or none"),
+    Setting("reviewers", int, 1, "at a hub: how many must agree on a member or an attestation"),
+    Setting("undo_seconds", int, 60, "how long a decision in the admin can be undone"),
     Setting("body_bytes", int, 1_000_000, "the largest request body or fetched document taken"),
     Setting("body_seconds", int, 10, "how long a request body may take to arrive"),
     Setting("fetch_seconds", int, 15, "how long reading a peer's document may take in all"),
@@ -86,6 +88,8 @@ class Settings:
     announce: str
     announce_per_hour: int
     digest: str
+    reviewers: int
+    undo_seconds: int
     body_bytes: int
     body_seconds: int
     fetch_seconds: int
@@ -201,6 +205,8 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
         _HOST.fullmatch(name) and domain == domain.lower() and number.isdecimal() == (":" in domain)
     ):
         raise UsageError(f"handle domain {domain!r}: write a bare lower-case host, as example.coop")
+    if values["reviewers"] not in {1, 2}:
+        raise UsageError(f"reviewers {values['reviewers']}: choose 1 or 2")
     for setting in SETTINGS:
         if setting.kind is int and values[setting.name] <= 0:
             raise UsageError(f"{setting.name} {values[setting.name]}: must be above zero")

@@ -57,6 +57,7 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     ("decided", "undo"): "open",
     ("decided", "effect"): "done",
     ("decided", "send"): "asked",
+    ("decided", "later"): "later",
     ("decided", "fail"): "open",
     ("decided", "change"): "open",
     ("decided", "answer"): "open",
@@ -74,7 +75,6 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
 }
 
 MAX_MESSAGE = 4000  # characters of a message to a member, and of a note between reviewers
-MAX_QUESTIONED = 40  # commitments or principles that one decision names
 
 
 @dataclass(frozen=True, slots=True)

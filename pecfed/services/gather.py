@@ -6,7 +6,7 @@ from pecfed import clock
 from pecfed.domain.content import Content, kind_of
 from pecfed.domain.statement import Statement, digest
 from pecfed.domain.uris import Uris
-from pecfed.services import announcing, log, queue
+from pecfed.services import announcing, evidence, log, queue
 from pecfed.store import members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -86,6 +86,7 @@ async def keep(
         await log.declared(session, actor_uri)
         facts = {"statement": uri, "digest": digest(content.to_value())}
         await queue.open_item(session, "statement", subject=actor_uri, facts=facts)
+        await evidence.look(session, content)
     return "kept"
 
 

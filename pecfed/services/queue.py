@@ -78,8 +78,8 @@ async def move(
     *,
     by: str,
     decision: Decision | None = None,
-    decided_by: str = "",
     seconded_by: str = "",
+    keep: bool = False,
     due_at: int | None = None,
     facts: Mapping[str, Any] | None = None,
     act: str = "",
@@ -95,9 +95,9 @@ async def move(
         item: as it is now.
         step: of the table in domain/queue.py.
         by: who acts.
-        decision: what stands on the item from now on.
-        decided_by: whose decision that is, if not `by`'s.
-        seconded_by: who agreed with it.
+        decision: what stands on the item from now on, decided by whoever acts.
+        seconded_by: who agreed with the one who decided before.
+        keep: whether what was decided stands as it is, by whom it was.
         due_at: when it takes effect, or the item comes back; milliseconds since 1970.
         facts: new facts.
         act: the word for what was done; the step's own when left out.
@@ -115,9 +115,13 @@ async def move(
             f"item {item.id} is {item.state}: can't {step} it", status=409, code="wrong_state"
         )
     now = clock.now_ms()
+    decider = by if decision else ""
+    if keep:
+        decision, decider = decision or item.decision, item.by
+        seconded_by = seconded_by or item.seconded_by
     await queue.put(
-        session, item, state, now, decision=decision, by=decided_by or (by if decision else ""),
-        seconded_by=seconded_by, due_at=due_at, facts=facts,
+        session, item, state, now, decision=decision, by=decider, seconded_by=seconded_by,
+        due_at=due_at, facts=facts,
     )  # fmt: skip
     await queue.act(
         session, item.id, now, by=by, act=act or step, reason=reason, words=words,

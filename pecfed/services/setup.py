@@ -129,6 +129,18 @@ async def speaker(session: Session, username: str = "") -> LocalActor:
     return everyone[0]
 
 
+async def first_speaker(session: Session) -> LocalActor:
+    """The first actor that this node speaks for.
+
+    Raises:
+        UsageError: there is none yet.
+    """
+    for actor in await actors.everyone(session):
+        if actor.card in SPEAKERS:
+            return actor
+    return await speaker(session)
+
+
 def check_hub(settings: Settings) -> None:
     """Refuse what only a hub can do.
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pecfed.domain.uris import host_of
 from pecfed.store.database import Session
 
 Outcome = Literal["", "answers", "gone", "refused", "unreachable", "not-asked"]
@@ -40,16 +41,25 @@ async def any_due(session: Session, now: int) -> bool:
     return bool(await session.value("SELECT 1 FROM evidence_checks WHERE due_at <= ? LIMIT 1", now))
 
 
-async def claim(session: Session, now: int, lease: int) -> str | None:
-    """The address to look at next, not to be taken again before `lease` ms."""
-    url: str | None = await session.value(
-        "SELECT url FROM evidence_checks WHERE due_at <= ? ORDER BY due_at, url LIMIT 1 "
+async def claim(session: Session, now: int, lease: int, most: int) -> list[str]:
+    """Addresses to look at next, of as many hosts, not to be taken again before `lease` ms."""
+    rows = await session.all(
+        "SELECT url FROM evidence_checks WHERE due_at <= ? ORDER BY due_at, url LIMIT ? "
         f"{session.skip_locked}",
-        now,
-    )
-    if url is not None:
+        now, most * 20,
+    )  # fmt: skip
+    hosts: dict[str, str] = {}
+    for row in rows:
+        hosts.setdefault(host_of(row["url"]), row["url"])
+    urls = list(hosts.values())[:most]
+    for url in urls:
         await session.run("UPDATE evidence_checks SET due_at = ? WHERE url = ?", now + lease, url)
-    return url
+    return urls
+
+
+async def count_due(session: Session) -> int:
+    """How many addresses are to be looked at."""
+    return int(await session.value("SELECT count(*) FROM evidence_checks WHERE due_at IS NOT NULL"))
 
 
 async def put(session: Session, url: str, now: int, status: int, outcome: Outcome) -> None:

@@ -239,16 +239,6 @@ async def due(session: Session, now: int) -> int | None:
     return found
 
 
-async def claim_due(session: Session, now: int) -> Item | None:
-    """The item whose time has come, held; others that claim pass over it."""
-    row = await session.one(
-        f"SELECT {_COLUMNS} FROM queue WHERE due_at <= ? ORDER BY due_at, id LIMIT 1 "
-        f"{session.skip_locked}",
-        now,
-    )
-    return _item(row) if row else None
-
-
 async def last(session: Session, kind: Kind, subject: str, ref: str, act: Act) -> Item | None:
     """The newest item about that which ended in `act`."""
     rows = await session.all(

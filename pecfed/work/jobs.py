@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
-from pecfed.work import bursts, digest, groups, inbound, polls, prune, reading
+from pecfed.work import bursts, desk, digest, evidence, groups, inbound, polls, prune, reading
 from pecfed.work.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,12 @@ async def running(node: Node) -> AsyncIterator[None]:
         "polls": polls.run,
         "prune": prune.run,
         "groups": groups.run,
+        "desk": desk.run,
     }
     if node.settings.is_hub:
         wanted["reading"] = reading.run
         wanted["bursts"] = bursts.run
+        wanted["evidence"] = evidence.run
         if node.settings.digest == "weekly":
             wanted["digest"] = digest.run
     jobs = [

@@ -14,6 +14,7 @@ from pecfed.store import (
     actors,
     conversations,
     deliveries,
+    evidence_checks,
     inbox,
     keys,
     peers,
@@ -34,6 +35,7 @@ KEEP_WAYS = 90 * DAY
 KEEP_SAID = 30 * DAY  # what was said of something that was withdrawn
 KEEP_MENTIONS = 365 * DAY
 KEEP_REPORTS = 365 * DAY  # that are closed
+KEEP_LOOKS = 400 * DAY  # at an address that nobody asks about any more
 KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
 
 
@@ -51,6 +53,7 @@ async def once(session: Session) -> None:
     await sign_ins.prune(
         session, seen_before=now - account.IDLE, began_before=now - account.LONGEST, now=now
     )
+    await evidence_checks.prune(session, now - KEEP_LOOKS)
 
 
 async def forget_keys(node: Node) -> None:

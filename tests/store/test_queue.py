@@ -10,7 +10,7 @@ from pecfed.errors import NotFoundError, RefusedError
 from pecfed.services.queue import close_item, move, open_item, the_item
 from pecfed.store import evidence_checks, queue
 from pecfed.store.database import Database, Session
-from tests.things import CORBEAU, DAY, LILAS, NOW
+from tests.things import CORBEAU, DAY, LILAS, NOW, ORME
 
 
 async def test_one_item_waits_for_one_thing(database: Database) -> None:
@@ -54,7 +54,6 @@ async def test_other_facts_drop_what_was_decided(database: Database) -> None:
         assert (decided.state, decided.by, decided.due_at) == ("decided", "reviewer:ana", NOW)
         assert await queue.due(session, NOW - 1) is None
         assert await queue.due(session, NOW) == number
-        assert await queue.claim_due(session, NOW) == decided
         assert await open_item(session, "statement", subject=LILAS, facts={"digest": "a"}) == number
         assert (await the_item(session, number)).state == "decided"
         assert await open_item(session, "statement", subject=LILAS, facts={"digest": "b"}) == number
@@ -110,8 +109,14 @@ async def test_an_address_is_looked_at_when_asked(database: Database) -> None:
         now = clock.now_ms()
         assert await evidence_checks.want(session, [url], now, now - DAY) == 1
         assert await evidence_checks.any_due(session, now)
-        assert await evidence_checks.claim(session, now, 1000) == url
-        assert await evidence_checks.claim(session, now, 1000) is None
+        assert await evidence_checks.want(session, [f"{url}#a", ORME], now, now - DAY) == 2
+        assert await evidence_checks.count_due(session) == 3
+        claimed = await evidence_checks.claim(session, now, 1000, 5)
+        assert sorted(claimed) == sorted([url, ORME])  # one of each host
+        assert await evidence_checks.claim(session, now, 1000, 5) == [f"{url}#a"]
+        assert await evidence_checks.claim(session, now, 1000, 5) == []
+        await evidence_checks.put(session, f"{url}#a", now, 200, "answers")
+        await evidence_checks.put(session, ORME, now, 0, "unreachable")
         await evidence_checks.put(session, url, now, 200, "answers")
         assert not await evidence_checks.any_due(session, now + DAY)
         found = await evidence_checks.of(session, [url, "https://other.example/"])
@@ -119,6 +124,6 @@ async def test_an_address_is_looked_at_when_asked(database: Database) -> None:
         assert await evidence_checks.want(session, [url], now + 1, now - DAY) == 0
         assert await evidence_checks.want(session, [url], now + 2 * DAY, now + DAY) == 1
         await evidence_checks.prune(session, now + 3 * DAY)
-        assert await evidence_checks.of(session, [url]) == {}
+        assert await evidence_checks.of(session, [url, ORME]) == {}
 
     await database.write(story)

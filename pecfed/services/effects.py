@@ -1,0 +1,172 @@
+"""What a decision does when it takes effect: one line in the table for each kind and act.
+
+Everything happens in one transaction with the item's mark: the change, the line in the
+log, and the word to the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from pecfed import clock
+from pecfed.domain.queue import Act, Decision, Kind
+from pecfed.domain.review import Review
+from pecfed.domain.uris import Uris
+from pecfed.errors import PecfedError
+from pecfed.services import membership, operator, review, setup
+from pecfed.services.queue import SYSTEM, move, the_item
+from pecfed.settings import Settings
+from pecfed.store import queue, remotes
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+from pecfed.store.queue import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where decisions are made: this node, in whose name members are told, and its settings."""
+
+    uris: Uris
+    actor: LocalActor
+    settings: Settings
+
+
+async def the_desk(session: Session, uris: Uris, settings: Settings) -> Desk:
+    """The desk of this node: in the name of the hub, or of the first actor that a node has.
+
+    Raises:
+        UsageError: the node has no actor yet.
+    """
+    if settings.is_hub:
+        return Desk(uris, await setup.the_hub(session), settings)
+    return Desk(uris, await setup.first_speaker(session), settings)
+
+
+Told = bool
+"""Whether the effect has told the member already, with reason and message."""
+Effect = Callable[[Session, Desk, Item, Decision, str], Awaitable[Told]]
+"""Carries out what a decision on an item means, in the name of whoever decided."""
+
+
+async def accept(session: Session, desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """Who asks to join becomes a member; its Accept has no words, a review brings these."""
+    await membership.decide(
+        session, desk.uris, desk.actor, item.subject, "accept", reason=decision.reason,
+        message=decision.message, by=by,
+    )  # fmt: skip
+    return not decision.message
+
+
+async def refuse(session: Session, desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """Who asks to join is refused, by a Reject with reason and message."""
+    await membership.decide(
+        session, desk.uris, desk.actor, item.subject, "refuse", reason=decision.reason,
+        message=decision.message, by=by,
+    )  # fmt: skip
+    return True
+
+
+async def close_report(
+    session: Session, _desk: Desk, item: Item, _decision: Decision, by: str
+) -> Told:
+    """A report is dealt with; whoever reported hears nothing of it."""
+    await operator.close(session, int(item.ref), by=by)
+    return True
+
+
+EFFECTS: Mapping[tuple[Kind, Act], Effect] = {
+    ("join", "publish"): accept,
+    ("join", "refuse"): refuse,
+    ("report", "publish"): close_report,
+    ("report", "refuse"): close_report,
+}
+"""Where no line stands, the item is closed with its reason and the member told, no more."""
+
+
+async def carry_out(session: Session, desk: Desk, item: Item) -> Item:
+    """A decision takes effect; the item as it is then.
+
+    Raises:
+        RefusedError: what it decides is no longer possible.
+    """
+    decision = item.decision
+    assert item.state == "decided" and decision is not None
+    told = False
+    if decision.act in {"publish", "refuse"}:
+        # done first: what the effect settles elsewhere finds nothing waiting any more
+        done = await move(session, item, "effect", by=SYSTEM, keep=True)
+        effect = EFFECTS.get((item.kind, decision.act))
+        if effect is not None:
+            told = await effect(session, desk, item, decision, item.by)
+        if not told:
+            await _tell(session, desk, item, decision)
+        return done
+    note_uri = await _tell(session, desk, item, decision)
+    return await move(
+        session, item, "send" if decision.act == "ask" else "later", by=SYSTEM, act="sent",
+        due_at=clock.to_ms(clock.from_iso(f"{decision.until}T00:00:00+00:00")),
+        note_uri=note_uri, keep=True,
+    )  # fmt: skip
+
+
+async def _tell(session: Session, desk: Desk, item: Item, decision: Decision) -> str:
+    """Tell the member in a review; its uri, "" where there is nobody or nothing to tell."""
+    to = await remotes.get(session, item.subject)
+    if to is None or (decision.act == "publish" and not decision.message):
+        return ""
+    language = decision.language or desk.settings.language
+    said = Review(
+        act=decision.act,
+        about=str(item.facts.get("statement") or item.subject),
+        digest=str(item.facts.get("digest") or ""),
+        commitments=decision.commitments,
+        reason=decision.reason,
+        message={language: decision.message} if decision.message else {},
+        until=decision.until,
+    )
+    return await review.send(session, desk.uris, desk.actor, to, said)
+
+
+async def due(session: Session, desk: Desk, number: int) -> bool:
+    """An item's time has come: its decision takes effect, or it comes back; False if not any more.
+
+    Raises:
+        RefusedError: what was decided is no longer possible.
+    """
+    item = await the_item(session, number, hold=True)
+    if item.due_at is None or item.due_at > clock.now_ms():
+        return False
+    if item.state == "decided":
+        await carry_out(session, desk, item)
+    else:
+        await move(session, item, "return", by=SYSTEM)
+    return True
+
+
+async def failed(session: Session, number: int, error: PecfedError) -> None:
+    """A decision could not take effect: it is open again, with the cause for the reviewers."""
+    item = await the_item(session, number, hold=True)
+    if item.state == "decided" and item.due_at is not None and item.due_at <= clock.now_ms():
+        await move(session, item, "fail", by=SYSTEM, words=error.message)
+
+
+async def answered(session: Session, subject: str, note_uri: str, text: str, by: str) -> bool:
+    """A member answered a reviewer's question: the item is open again; False where none waits.
+
+    Args:
+        session: the transaction.
+        subject: the member's actor.
+        note_uri: the review that is answered, "" where that isn't told.
+        text: what it says.
+        by: who answered, an actor's uri.
+    """
+    number = await queue.told_by(session, note_uri) if note_uri else None
+    item = await queue.get(session, number, hold=True) if number is not None else None
+    if item is None or item.subject != subject or item.state == "done":
+        found = [await queue.waiting(session, kind, subject, "") for kind in ("statement", "join")]
+        item = next((each for each in found if each is not None), None)
+    if item is None:
+        return False
+    await move(session, item, "answer", by=by, words=text)
+    return True
