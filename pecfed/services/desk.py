@@ -17,7 +17,7 @@ from pecfed.domain.queue import ACTS, MAX_MESSAGE, Decision
 from pecfed.errors import RefusedError, UsageError
 from pecfed.language.charter import charter
 from pecfed.services.effects import Desk, carry_out
-from pecfed.services.queue import SYSTEM, move, the_item
+from pecfed.services.queue import SYSTEM, move, person, the_item
 from pecfed.store import queue
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
@@ -64,7 +64,9 @@ async def decide(
         return item
     _check_version(item, version)
     decision = complete(item.kind, decision, clock.now().date())
-    if item.kind == "appeal" and by in await queue.judges(session, item.subject):
+    if item.kind == "appeal" and person(by) in map(
+        person, await queue.judges(session, item.subject)
+    ):
         raise RefusedError(
             "an appeal is for somebody who didn't decide before", status=409, code="own_appeal"
         )
@@ -94,7 +96,7 @@ async def _second(
 ) -> Item:
     """The second of two reviewers: the same counts, anything else sends it back to both."""
     assert item.decision is not None
-    if by == item.by:
+    if person(by) == person(item.by):
         raise RefusedError(
             f"item {item.id}: you have decided already; another reviewer must agree",
             status=409, code="another_reviewer",

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pecfed import clock
+from pecfed.domain.log import ROLES
 from pecfed.domain.queue import ACTS, Act, Decision, Kind, Step, after
 from pecfed.errors import NotFoundError, RefusedError
+from pecfed.services import log
 from pecfed.store import queue
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
@@ -127,7 +129,25 @@ async def move(
         session, item.id, now, by=by, act=act or step, reason=reason, words=words,
         decision=decision, note_uri=note_uri, press=press,
     )  # fmt: skip
+    if is_somebody(by):
+        await log.record(
+            session, "desk", subject=item.subject, by=by, reason=reason, is_public=False,
+            facts={"item": item.id, "kind": item.kind, "act": act or step},
+            before={"item": item.state}, after={"item": state},
+            private={"message": words} if words else {},
+        )  # fmt: skip
     return await the_item(session, item.id)
+
+
+def is_somebody(by: str) -> bool:
+    """Whether an operator or reviewer acts, and not time or a member."""
+    return by != SYSTEM and by.partition(":")[0] in ROLES
+
+
+def person(by: str) -> str:
+    """Who that is whatever the role: one person's two roles are no two reviewers."""
+    role, mark, name = by.partition(":")
+    return name if mark and role in ROLES else by
 
 
 async def the_item(session: Session, number: int, *, hold: bool = False) -> Item:
