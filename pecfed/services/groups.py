@@ -24,6 +24,7 @@ from pecfed.store.passed_on import Passed
 WHOLE_CHARACTERS = 65_536  # of an activity that is passed on whole; a larger one only by its id
 NEW_PER_HOUR = 60  # of one member, by one group
 TOLD_PER_HOUR = 20  # Announces about one object, by one group
+TOLD_OF_MEMBER = 200  # … and about all that is one member's
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,9 @@ async def _whole(
     since = clock.now_ms() - announcing.HOUR
     told = await activities.announced_since(session, group.id, known.object_uri, since)
     if told >= TOLD_PER_HOUR:
+        return False
+    told = await activities.announced_of_author(session, group.id, known.author_uri, since)
+    if told >= TOLD_OF_MEMBER:
         return False
     await announcing.announce(session, uris, group, known.object_uri, known.author_uri, activity)
     return True

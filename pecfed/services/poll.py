@@ -5,7 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.content import Content
 from pecfed.domain.poll import Poll
-from pecfed.domain.uris import Uris
+from pecfed.domain.uris import Uris, host_of
 from pecfed.services.outbox import emit
 from pecfed.store import actors, objects, votes
 from pecfed.store.actors import LocalActor
@@ -14,6 +14,8 @@ from pecfed.store.database import Session
 TELL_AFTER = 180_000
 """Milliseconds from a vote until followers are told: what comes meanwhile shares the Update."""
 MOST_VOTERS = 100_000
+MOST_VOTES_OF_HOST = 2000
+"""On one poll: whoever keeps a server can invent any number of people on it."""
 
 
 async def vote(session: Session, *, question_uri: str, voter_uri: str, choice: str) -> str:
@@ -40,9 +42,10 @@ async def vote(session: Session, *, question_uri: str, voter_uri: str, choice: s
         return "voted before"
     if not before and poll.voters >= MOST_VOTERS:
         return "too many voters"
-    await votes.add(
-        session, poll, voter_uri, number, new=not before, now=now, tell=now + TELL_AFTER
-    )
+    host, tell = host_of(voter_uri), now + TELL_AFTER
+    if await votes.of_host(session, question_uri, host) >= MOST_VOTES_OF_HOST:
+        return "too many of that server"
+    await votes.add(session, poll, voter_uri, host, number, new=not before, now=now, tell=tell)
     return "vote counted"
 
 

@@ -135,6 +135,18 @@ async def announced_since(session: Session, actor_id: int, object_uri: str, sinc
     )  # fmt: skip
 
 
+async def announced_of_author(session: Session, actor_id: int, author_uri: str, since: int) -> int:
+    """How often an actor announced something about that author's objects since then."""
+    return int(
+        await session.value(
+            "SELECT count(*) FROM passed_on p JOIN activities a "
+            "ON a.object_uri = p.object_uri AND a.actor_id = p.actor_id AND a.type = 'Announce' "
+            "WHERE p.actor_id = ? AND p.author_uri = ? AND a.published_at > ?",
+            actor_id, author_uri, since,
+        )
+    )  # fmt: skip
+
+
 async def retract(session: Session, actor_id: int, object_uri: str) -> None:
     """Show nobody any more that an actor of ours announced that object."""
     await session.run(

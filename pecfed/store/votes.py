@@ -53,13 +53,31 @@ async def choices(session: Session, question_uri: str, voter_uri: str) -> set[in
     return {row["choice"] for row in rows}
 
 
+async def of_host(session: Session, question_uri: str, host: str) -> int:
+    """How many votes on a poll came from that host."""
+    return int(
+        await session.value(
+            "SELECT count(*) FROM votes WHERE question_uri = ? AND host = ?", question_uri, host
+        )
+    )
+
+
 async def add(
-    session: Session, poll: Running, voter_uri: str, choice: int, *, new: bool, now: int, tell: int
+    session: Session,
+    poll: Running,
+    voter_uri: str,
+    host: str,
+    choice: int,
+    *,
+    new: bool,
+    now: int,
+    tell: int,
 ) -> None:
     """Count a vote, of a `new` voter or not; its tally is told at `tell` if not before."""
     await session.run(
-        "INSERT INTO votes (question_uri, voter_uri, choice, voted_at) VALUES (?, ?, ?, ?)",
-        poll.question_uri, voter_uri, choice, now,
+        "INSERT INTO votes (question_uri, voter_uri, host, choice, voted_at) "
+        "VALUES (?, ?, ?, ?, ?)",
+        poll.question_uri, voter_uri, host, choice, now,
     )  # fmt: skip
     due = tell if poll.tell_at is None else min(tell, poll.tell_at)
     await session.run(

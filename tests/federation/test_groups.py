@@ -133,6 +133,23 @@ async def test_update_and_delete_are_passed_on(
     )
 
 
+async def test_one_member_cannot_flood_a_group_with_corrections(
+    ruche: Server, member: Peer, mastodon: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all its objects together, so many Announces in an hour; the correction itself is kept."""
+    await follow(mastodon, ruche)
+    obj = an_event(member)
+    await send(member, ruche, addressed(member, ruche, obj))
+    await eventually(arrived(mastodon, "Announce", 2))
+    monkeypatch.setattr(groups, "TOLD_OF_MEMBER", 3)
+    for minute in (1, 2):
+        newer = obj | {"updated": f"2026-11-22T09:0{minute}:00Z"}
+        said = await send(member, ruche, addressed(member, ruche, newer, "Update"))
+        assert said == ("kept" if minute == 2 else f"kept, passed on by {LEGAL}")
+    await ruche.quiet()
+    assert len(mastodon.posted("Announce")) == 3
+
+
 async def test_a_plain_note_is_passed_on(ruche: Server, member: Peer, mastodon: Peer) -> None:
     """As people on Mastodon write it: a mention in `cc`; the directory doesn't list it."""
     await follow(mastodon, ruche)

@@ -106,6 +106,18 @@ async def test_there_is_an_end_to_voters(lilas: Server, monkeypatch: pytest.Monk
     assert await vote(lilas, uri, "https://a.example/2", "Tuesday") == "too many voters"
 
 
+async def test_no_server_makes_all_the_votes(
+    lilas: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others are still counted."""
+    monkeypatch.setattr(poll, "MOST_VOTES_OF_HOST", 1)
+    await lilas.apply(text())
+    uri = await published(lilas)
+    assert await vote(lilas, uri, "https://a.example/1", "Tuesday") == "vote counted"
+    assert await vote(lilas, uri, "https://a.example/2", "Tuesday") == "too many of that server"
+    assert await vote(lilas, uri, "https://b.example/1", "Tuesday") == "vote counted"
+
+
 async def test_a_burst_of_votes_is_one_update(lilas: Server, corbeau: Peer) -> None:
     """It comes some time after the first one, with the old `updated`: a count, no edit."""
     await lilas.apply(text())
