@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "reports": "reports.add_parser",
     "blocks": "blocks.add_parser",
     "admin": "admin.add_parser",
+    "verify": "verify.add_parser",
 }
 """Each command, and what adds it to the parser; only the file of the one asked for is read."""
 OK, REFUSED, USAGE = 0, 1, 2

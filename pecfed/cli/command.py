@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib
 import json
 import sys
@@ -72,12 +71,13 @@ def on_node(
 
 def run_loop(main: Coroutine[Any, Any, int]) -> int:
     """Run to the end on uvloop where it is installed (extra `fast`), else on asyncio's own loop."""
+    asyncio = importlib.import_module("asyncio")
     try:
         import uvloop
     except ModuleNotFoundError:
-        return asyncio.run(main)
+        return int(asyncio.run(main))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+        return int(runner.run(main))
 
 
 def say(text: str) -> None:

@@ -131,6 +131,11 @@ def signature(
     return proofs.verify(document, proofs.read_keys(issuer), now)
 
 
+def keys_of(issuer: Mapping[str, Any]) -> list[str]:
+    """The ids of the keys that an actor lists for what it signs."""
+    return list(proofs.read_keys(issuer))
+
+
 def dates(claimed: Claimed, now: datetime) -> None:
     """Whether a credential is valid at that moment.
 

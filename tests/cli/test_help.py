@@ -13,7 +13,7 @@ COMMANDS = (
     "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors",
     "export", "keys", "members", "claims", "groups", "announce", "conversations", "reports",
     "blocks",
-    "admin",
+    "admin", "verify",
 )  # fmt: skip
 
 

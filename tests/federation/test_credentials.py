@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import copy
 import gzip
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,10 +20,9 @@ from pecfed.federation import verify
 from pecfed.federation.keyfiles import ATTESTATION
 from pecfed.services import credentials, keys
 from pecfed.services.keys import Made
-from pecfed.store.credentials import Credential
 from tests.servers import Server, eventually
+from tests.vouched import LAST_DAY, document, issued
 
-LAST_DAY = (clock.now() + timedelta(days=365)).date().isoformat()
 ABOUT = About(
     member="http://127.0.0.1:9/actors/velo",
     name="Vélo",
@@ -39,23 +37,6 @@ CLAIMS: dict[str, Claim] = {
     "attestation": Attestation(ABOUT, {"governance": "confirmed", "data": "questioned"}),
     "label": Label(ABOUT, "http://127.0.0.1:9/credentials/one"),
 }
-
-
-async def issued(by: Server, claim: Claim, until: str = LAST_DAY) -> Credential:
-    """What the speaker of a node says."""
-    me = await by.me()
-    return await by.write(
-        lambda session: credentials.issue(
-            session, by.node.uris, me, claim, valid_until=until, language="fr"
-        )
-    )
-
-
-async def document(by: Server, uri: str) -> dict[str, Any]:
-    """What stands at an address of a node, for whoever asks."""
-    answer = await by.node.client.get(uri, {"Accept": "application/activity+json"})
-    assert answer.status == 200, answer.body
-    return dict(json.loads(answer.body))
 
 
 @pytest.mark.parametrize("kind", CLAIMS)

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed.errors import FetchError
 from pecfed.federation import client as client_module
-from pecfed.federation.client import Client, is_public
+from pecfed.federation.addresses import is_public
+from pecfed.federation.client import Client
 from pecfed.settings import make
 from tests.cast import Peer, peer
 from tests.conftest import MakeServer

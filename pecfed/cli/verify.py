@@ -1,0 +1,143 @@
+"""`verify`: is a credential what it says, and is a copy of a log whole? Anybody may ask."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pecfed import clock
+from pecfed.cli.command import add_command, add_json, say, say_json, shown
+from pecfed.errors import PecfedError, UsageError
+from pecfed.federation import kept, unsigned, verdict
+from pecfed.federation.verdict import Step, Verdict
+from pecfed.language.wire import Document, one_or_many, parse
+
+MAX_FILES = 10_000
+OK, DOUBT = 0, 1
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`pecfed verify`."""
+    made = add_command(
+        commands,
+        "verify",
+        _verify,
+        "verify a label, attestation or endorsement, or a copy of a hub's log",
+        "  pecfed verify https://annuaire.example/label/velo@velo.example\n"
+        "  pecfed verify label.json --save-keys annuaire.keys   # what it takes to do it offline\n"
+        "  pecfed verify label.json --keys annuaire.keys        # asks nobody\n"
+        "  pecfed verify folder/",
+        folder=False,
+    )
+    made.add_argument("what", metavar="WHAT", help="a file, a folder of them, or an address")
+    made.add_argument("--keys", type=Path, default=None, metavar="FILE",
+                      help="verify with what was saved there, and ask nobody")  # fmt: skip
+    made.add_argument("--save-keys", type=Path, default=None, metavar="FILE",
+                      help="save what it takes to verify this again offline")  # fmt: skip
+    made.add_argument("--development", action="store_true",
+                      help="permit plain http to this machine")  # fmt: skip
+    add_json(made)
+
+
+def _verify(given: argparse.Namespace) -> int:
+    if given.keys and given.save_keys:
+        raise UsageError("verify: choose --keys or --save-keys, not both")
+    is_address = given.what.startswith(("https://", "http://"))
+    if is_address and given.keys:
+        raise UsageError("verify: --keys asks nobody, so give it a file, not an address")
+    saved = kept.load(given.keys) if given.keys else None
+    found = list(_address(given) if is_address else _files(Path(given.what)))
+    online = kept.Online(development=given.development)
+    beside = {str(each["id"]): each for _, each in found if isinstance(each, dict) and "id" in each}
+    source: verdict.Source = online
+    if saved is not None:
+        source = kept.Kept(saved, beside, development=given.development)
+    verdicts = [
+        (name, _judged(document, source))
+        for name, document in found
+        if _is_meant(document) or len(found) == 1
+    ]
+    is_valid = bool(verdicts) and all(each.is_valid for _, each in verdicts)
+    _tell(given, verdicts, is_valid=is_valid)
+    if given.save_keys:
+        if not is_valid:
+            say("Nothing was saved.")
+        else:
+            kept.save(given.save_keys, online.read)
+    return OK if is_valid else DOUBT
+
+
+def _address(given: argparse.Namespace) -> Iterator[tuple[str, Document | PecfedError]]:
+    """The document at an address."""
+    try:
+        yield given.what, parse(unsigned.read(given.what, development=given.development))
+    except PecfedError as error:
+        yield given.what, error
+
+
+def _files(path: Path) -> Iterator[tuple[str, Document | PecfedError]]:
+    """The documents of a file, or of the files of a folder, by name."""
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file or folder")
+    paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if len(paths) > MAX_FILES:
+        raise UsageError(f"{path}: more than {MAX_FILES} files; verify them in parts")
+    for each in paths:
+        try:
+            if each.stat().st_size > unsigned.MAX_BYTES:
+                raise UsageError(f"{each}: more than {unsigned.MAX_BYTES} bytes")
+            yield each.name, parse(each.read_bytes())
+        except PecfedError as error:
+            yield each.name, error
+
+
+def _is_meant(document: Document | PecfedError) -> bool:
+    """Whether a file of a folder is there to be verified; a status list or a statement isn't."""
+    if isinstance(document, PecfedError):
+        return True
+    types = one_or_many(document.get("type"))
+    is_list = "BitstringStatusListCredential" in types
+    return "credential" in document or ("VerifiableCredential" in types and not is_list)
+
+
+def _judged(document: Document | PecfedError, source: verdict.Source) -> Verdict:
+    if isinstance(document, PecfedError):
+        return Verdict("", "", "", "", (Step("file", False, document.message),))
+    inner = document.get("credential")
+    return verdict.credential(inner if isinstance(inner, dict) else document, source, clock.now())
+
+
+def _tell(
+    given: argparse.Namespace, verdicts: list[tuple[str, Verdict]], *, is_valid: bool
+) -> None:
+    if given.json:
+        say_json({"valid": is_valid, "items": [_item(*each) for each in verdicts]})
+        return
+    for name, each in verdicts:
+        say(shown(name))
+        for step in each.steps:
+            say(f"  {'yes' if step.holds else 'NO '}  {step.name}: {shown(step.says)}")
+        say(f"  {_conclusion(each)}")
+    if not verdicts:
+        say("There is nothing here that could be verified.")
+
+
+def _conclusion(of: Verdict) -> str:
+    if of.is_valid:
+        return "Valid."
+    doubts = sum(not step.holds for step in of.steps)
+    return f"Not valid: {doubts} doubt{'s' if doubts > 1 else ''}."
+
+
+def _item(name: str, of: Verdict) -> dict[str, Any]:
+    return {
+        "from": name,
+        "valid": of.is_valid,
+        "kind": of.kind,
+        "id": of.uri,
+        "issuer": of.issuer,
+        "subject": of.subject,
+        "steps": [{"step": s.name, "holds": s.holds, "says": s.says} for s in of.steps],
+    }
