@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,13 +40,34 @@ class BlockedAddressError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a peer answered; `url` is where the answer came from after redirects."""
+    """What a peer answered; `url` is where the answer came from after redirects.
+
+    `certificate` is the one its host showed, in DER; nothing of a delivery, or over plain http.
+    """
 
     url: str
     status: int
     media_type: str
     headers: Mapping[str, str]
     body: bytes
+    certificate: bytes = b""
+
+
+class _Response(aiohttp.ClientResponse):
+    """An answer that remembers how its connection is secured, which it may have left by now."""
+
+    tls: ssl.SSLObject | None = None
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Begin to read the answer."""
+        if connection.transport is not None:
+            self.tls = connection.transport.get_extra_info("ssl_object")
+        return await super().start(connection)
+
+    @property
+    def certificate(self) -> bytes:
+        """What the host showed, in DER; nothing over plain http."""
+        return (self.tls.getpeercert(binary_form=True) or b"") if self.tls else b""
 
 
 class Client:
@@ -66,6 +88,7 @@ class Client:
             auto_decompress=True,
             cookie_jar=aiohttp.DummyCookieJar(),
             requote_redirect_url=False,
+            response_class=_Response,
         )
 
     async def close(self) -> None:
@@ -139,7 +162,10 @@ class Client:
                 plain = {"Accept": headers.get("Accept", "*/*")}
                 return await self._get(location, plain, redirects - 1, within_origin=within_origin)
             body = await self._body(response)
-            return Answer(url, response.status, response.content_type, response.headers, body)
+            shown = response.certificate if isinstance(response, _Response) else b""
+            return Answer(
+                url, response.status, response.content_type, response.headers, body, shown
+            )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """The body, read to the limit and no further."""

@@ -1,0 +1,185 @@
+"""On a hub: two entries become one without losing history, and are two again when asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pecfed import clock
+from pecfed.domain.membership import REASONS
+from pecfed.domain.profile import Profile
+from pecfed.domain.uris import Uris
+from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.services import log, membership, queue
+from pecfed.services.likeness import subject
+from pecfed.store import likenesses, members, remotes
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+from pecfed.store.members import Member
+
+ASKS_TO_END = frozenset({"asked", "left", "refused"})
+"""States in which an entry can't be what others become part of."""
+
+
+async def merge(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    into_name: str,
+    part_name: str,
+    *,
+    by: str,
+    reason: str = "other",
+    message: str = "",
+) -> Member:
+    """One entry becomes part of another: its page leads there, its history and sources stay.
+
+    What the entry says of itself stands above facts from public sources, which fill its gaps. A
+    member that becomes a part is no longer followed, and told (Reject); what was merged
+    into it before leads on. Everything is undone by `unmerge`.
+
+    Raises:
+        NotFoundError: there is no such entry.
+        UsageError: there is no such reason.
+        RefusedError: they are one already, or the wrong one would stay.
+    """
+    if reason not in REASONS:
+        raise UsageError(f"reason {reason!r}: choose one of {', '.join(REASONS)}")
+    into, part = await _both(session, into_name, part_name)
+    if into.state in ASKS_TO_END or (into.uri is None and part.uri is not None):
+        raise RefusedError(
+            f"{into.slug} is {into.state}{'' if into.uri else ' and has no actor'}: the entry that "
+            f"speaks for itself stays; try: members merge {part.slug} {into.slug}",
+            code="wrong_way_round",
+        )
+    before = {"profile": into.profile.to_data(), "source": list(into.source), "slug": into.slug}
+    await likenesses.merge(session, part, into.id, clock.now_ms(), before)
+    await membership.move(session, part, "merge", by=by, reason=reason, message=message)
+    await _end_of(session, uris, hub, part, reason, message)
+    profile = into.profile.over(part.profile) if part.uri is None else into.profile
+    kept = replace(into.profile, summary=profile.summary, legal_form=profile.legal_form,
+                   sectors=profile.sectors, languages=profile.languages, place=profile.place,
+                   history=profile.history, url=into.profile.url or part.profile.url)  # fmt: skip
+    source = list(dict.fromkeys([*into.source, *part.source]))
+    await _describe(session, into, kept, source)
+    await log.record(
+        session, "merge", subject=subject(into), by=by, reason=reason,
+        facts={"part": part.slug}, before=None, after=None,
+    )  # fmt: skip
+    await _settled(session, into, part, "merged", by, reason)
+    return await members.by_id(session, into.id)
+
+
+async def unmerge(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    name: str,
+    *,
+    by: str,
+    reason: str = "resolved",
+    message: str = "",
+) -> Member:
+    """An entry that was merged stands by itself again, as it was; so does the one it was in.
+
+    Raises:
+        NotFoundError: there is no such entry.
+        RefusedError: it is part of no other, or others were merged after it.
+    """
+    part = await _find(session, name)
+    merge_ = await likenesses.merged(session, part.id)
+    if merge_ is None:
+        raise RefusedError(f"{part.slug} is part of no other entry", code="not_merged")
+    last = await likenesses.latest_part(session, merge_.into_id)
+    if last != part.id and last is not None:
+        other = await members.by_id(session, last)
+        raise RefusedError(
+            f"{other.slug} was merged into the same entry later: undo that first",
+            code="not_the_last",
+        )
+    into = await members.by_id(session, merge_.into_id, hold=True)
+    await likenesses.unmerge(session, part.id)
+    await members.set_state(
+        session, part, merge_.state, clock.now_ms(), deed="unmerge", by=by, reason=reason,
+        message=message,
+    )  # type: ignore[arg-type]  # fmt: skip
+    again = await members.by_id(session, part.id)
+    actor = await remotes.get(session, again.uri) if again.uri else None
+    if again.state == "member" and actor is not None:
+        await membership.let_in(session, uris, hub, again, actor, restored=True)
+    await _describe(session, into, Profile.from_data(merge_.before["profile"]),
+                    merge_.before["source"])  # fmt: skip
+    await log.record(
+        session, "unmerge", subject=subject(into), by=by, reason=reason, facts={"part": part.slug}
+    )
+    await likenesses.keep_apart(session, into.id, part.id)
+    return again
+
+
+async def keep_apart(
+    session: Session, one_name: str, other_name: str, *, by: str, reason: str = "other"
+) -> tuple[Member, Member]:
+    """Two entries are two organisations: nobody is asked about them again.
+
+    Raises:
+        NotFoundError: there is no such entry.
+        RefusedError: both names mean one entry.
+    """
+    one, other = await _both(session, one_name, other_name)
+    await likenesses.keep_apart(session, one.id, other.id)
+    await log.record(
+        session, "apart", subject=subject(one), by=by, reason=reason,
+        facts={"other": other.slug}, is_public=False,
+    )  # fmt: skip
+    await _settled(session, one, other, "apart", by, reason)
+    return one, other
+
+
+async def _find(session: Session, name: str) -> Member:
+    entry = await members.find(session, name, hold=True)
+    if entry is None:
+        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    return entry
+
+
+async def _both(session: Session, one: str, other: str) -> tuple[Member, Member]:
+    """Two different entries, held, of which neither is part of another.
+
+    Raises:
+        NotFoundError: there is no such entry.
+        RefusedError: they are one and the same, or one is part of another.
+    """
+    found = (await _find(session, one), await _find(session, other))
+    if found[0].id == found[1].id:
+        raise RefusedError(f"{one} and {other} are one entry already", code="same_entry")
+    for each in found:
+        if await likenesses.merged(session, each.id) is not None:
+            raise RefusedError(f"{each.slug} is part of another entry already", code="merged")
+    return found
+
+
+async def _end_of(
+    session: Session, uris: Uris, hub: LocalActor, part: Member, reason: str, message: str
+) -> None:
+    """A member or applicant is told that its entry is part of another one now."""
+    actor = await remotes.get(session, part.uri) if part.uri else None
+    if actor is not None and part.state in {"asked", "member", "suspended"}:
+        await membership.ended(session, uris, hub, part, actor, "left", reason, message)
+    await members.read_at(session, part.id, None)
+
+
+async def _describe(
+    session: Session, entry: Member, profile: Profile, source: list[str]
+) -> None:
+    await members.describe(session, entry.id, entry.slug, profile, clock.now_ms())
+    await members.set_source(session, entry.id, source)
+
+
+async def _settled(
+    session: Session, one: Member, other: Member, decision: str, by: str, reason: str
+) -> None:
+    """Whatever waited because these two look alike."""
+    for each, ref in ((one, other), (other, one)):
+        await queue.close_item(
+            session, "duplicate", subject=subject(each), ref=ref.slug, decision=decision, by=by,
+            reason=reason,
+        )  # fmt: skip
