@@ -5,6 +5,9 @@
        ▼          ▼     │    ▼
      (taken off) refused left ◀── suspended
 
+An entry whose time is over is `archived`: its page stays, with its history. One that turned
+out to be the same as another is merged into it, and has left.
+
 The table is checked when it is loaded, so that a wrong one cannot start.
 """
 
@@ -14,16 +17,18 @@ from typing import Literal
 
 from pecfed.language.criteria import reasons
 
-State = Literal["invited", "asked", "member", "suspended", "left", "refused"]
+State = Literal["invited", "asked", "member", "suspended", "archived", "left", "refused"]
 Deed = Literal[
     "invite", "consent", "decline",
-    "ask", "accept", "refuse", "suspend", "restore", "leave", "remove",
+    "ask", "accept", "refuse", "suspend", "restore", "archive", "merge", "leave", "remove",
 ]  # fmt: skip
 
-STATES: tuple[State, ...] = ("invited", "asked", "member", "suspended", "left", "refused")
+STATES: tuple[State, ...] = (
+    "invited", "asked", "member", "suspended", "archived", "left", "refused",
+)  # fmt: skip
 DEEDS: tuple[Deed, ...] = (
     "invite", "consent", "decline",
-    "ask", "accept", "refuse", "suspend", "restore", "leave", "remove",
+    "ask", "accept", "refuse", "suspend", "restore", "archive", "merge", "leave", "remove",
 )  # fmt: skip
 THEIRS: frozenset[Deed] = frozenset({"consent", "decline", "ask", "leave"})
 """What only the platform itself can do."""
@@ -32,19 +37,32 @@ TRANSITIONS: dict[tuple[State, Deed], State] = {
     ("invited", "consent"): "member",
     ("invited", "decline"): "refused",
     ("invited", "ask"): "asked",
+    ("invited", "archive"): "archived",
+    ("invited", "merge"): "left",
     ("invited", "remove"): "left",
     ("asked", "ask"): "asked",
     ("asked", "accept"): "member",
     ("asked", "refuse"): "refused",
+    ("asked", "merge"): "left",
     ("asked", "leave"): "left",
     ("member", "ask"): "member",
     ("member", "suspend"): "suspended",
+    ("member", "archive"): "archived",
+    ("member", "merge"): "left",
     ("member", "leave"): "left",
     ("member", "remove"): "left",
     ("suspended", "restore"): "member",
     ("suspended", "ask"): "suspended",
+    ("suspended", "archive"): "archived",
+    ("suspended", "merge"): "left",
     ("suspended", "leave"): "left",
     ("suspended", "remove"): "left",
+    ("archived", "invite"): "invited",
+    ("archived", "ask"): "asked",
+    ("archived", "restore"): "member",
+    ("archived", "merge"): "left",
+    ("archived", "leave"): "left",
+    ("archived", "remove"): "left",
     ("left", "invite"): "invited",
     ("left", "ask"): "asked",
     ("refused", "invite"): "invited",

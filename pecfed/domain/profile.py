@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pecfed.domain import hashtag
@@ -88,8 +88,8 @@ class Profile:
 
         The site of the facts stays: of an actor elsewhere we only know its page there.
         """
-        return Profile(
-            name=self.name,
+        return replace(
+            self,
             summary=self.summary or facts.summary,
             url=facts.url or self.url,
             legal_form=self.legal_form or facts.legal_form,

@@ -11,7 +11,7 @@ from pecfed.store import actors, follows, members, memberships
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
-DECISIONS = frozenset({"refused", "suspended", "left"})
+DECISIONS = frozenset({"refused", "suspended", "archived", "left"})
 
 
 async def _asked(

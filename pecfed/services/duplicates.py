@@ -55,15 +55,14 @@ async def merge(
     await likenesses.merge(session, part, into.id, clock.now_ms(), before)
     await membership.move(session, part, "merge", by=by, reason=reason, message=message)
     await _end_of(session, uris, hub, part, reason, message)
-    profile = into.profile.over(part.profile) if part.uri is None else into.profile
-    kept = replace(into.profile, summary=profile.summary, legal_form=profile.legal_form,
-                   sectors=profile.sectors, languages=profile.languages, place=profile.place,
-                   history=profile.history, url=into.profile.url or part.profile.url)  # fmt: skip
-    source = list(dict.fromkeys([*into.source, *part.source]))
-    await _describe(session, into, kept, source)
+    if part.uri is None:
+        kept = replace(
+            into.profile.over(part.profile), url=into.profile.url or part.profile.url
+        )
+        await _describe(session, into, kept, list(dict.fromkeys([*into.source, *part.source])))
     await log.record(
         session, "merge", subject=subject(into), by=by, reason=reason,
-        facts={"part": part.slug}, before=None, after=None,
+        facts={"part": part.slug},
     )  # fmt: skip
     await _settled(session, into, part, "merged", by, reason)
     return await members.by_id(session, into.id)
@@ -177,7 +176,11 @@ async def _describe(
 async def _settled(
     session: Session, one: Member, other: Member, decision: str, by: str, reason: str
 ) -> None:
-    """Whatever waited because these two look alike."""
+    """Whatever waited because these two look alike, or because one of them asked."""
+    if decision == "merged":
+        await queue.close_item(
+            session, "join", subject=subject(other), decision=decision, by=by, reason=reason
+        )
     for each, ref in ((one, other), (other, one)):
         await queue.close_item(
             session, "duplicate", subject=subject(each), ref=ref.slug, decision=decision, by=by,

@@ -13,7 +13,7 @@ from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
-from pecfed.services import follow, log, publish, queue
+from pecfed.services import follow, likeness, log, publish, queue
 from pecfed.services.outbox import emit
 from pecfed.store import claims, invitations, members, remotes
 from pecfed.store.actors import LocalActor
@@ -51,11 +51,13 @@ async def invite(
         changed = known.state == "invited" and known.profile != profile
         if changed:
             await members.describe(session, known.id, slug, profile, now)
+            await likeness.noted(session, await members.by_id(session, known.id))
         return known, changed
     entry = await members.add(
         session, slug=slug, uri=None, state="invited", profile=profile, source=source, now=now
     )
     await members.log(session, entry.id, now, "invite", "", "invited", "operator", "", "")
+    await likeness.noted(session, entry)
     return entry, True
 
 
@@ -177,6 +179,12 @@ async def decide(
             status=409,
             code="declined",
         )
+    if deed == "restore" and entry.uri is None:
+        raise RefusedError(
+            f"{entry.slug} has no actor that could be a member; list it again: members invite",
+            status=409,
+            code="no_actor",
+        )
     state = await move(session, entry, deed, by=by, reason=reason, message=message)
     if state != "member":
         await members.read_at(session, entry.id, None)
@@ -185,9 +193,7 @@ async def decide(
         if state == "member":
             await let_in(session, uris, hub, entry, actor, restored=deed == "restore")
         else:
-            await _reject(session, uris, hub, entry, actor, state, reason, message)
-            if entry.state == "member":
-                await _let_go(session, uris, hub, actor)
+            await ended(session, uris, hub, entry, actor, state, reason, message)
     found = await members.find(session, entry.slug)
     assert found is not None
     return found
@@ -323,4 +329,5 @@ async def described(session: Session, actor: RemoteActor, profile: Profile) -> b
     if set(entry.source) - {actor.uri}:
         profile = profile.over(entry.profile)
     await members.describe(session, entry.id, slug, profile, clock.now_ms())
+    await likeness.noted(session, await members.by_id(session, entry.id))
     return True

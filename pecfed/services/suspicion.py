@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pecfed import clock
 from pecfed.domain.membership import REASONS
-from pecfed.domain.suspicion import Cause
+from pecfed.domain.suspicion import CAUSES, Cause
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.services import log, notices, queue
 from pecfed.services.likeness import subject
@@ -16,6 +16,8 @@ from pecfed.store.members import Member
 
 BY_HAND = "by-hand"
 """The cause where an operator hides a label."""
+MAX_CAUSES = 20
+"""Causes that are remembered of one entry, the latest ones."""
 
 
 async def hide(
@@ -33,11 +35,13 @@ async def hide(
     looked at and shown again isn't hidden for the same a second time.
     """
     because = f"{cause} {detail}".strip()
-    life = await liveness.needed(session, entry.id, clock.now_ms())
-    if life.hidden_because == because:
+    now = clock.now_ms()
+    life = await liveness.needed(session, entry.id, now)
+    if because in life.hidden_because:
         return False
+    causes = (*life.hidden_because, because)[-MAX_CAUSES:]
+    await liveness.set_hidden(session, entry.id, life.hidden_at or now, causes)
     if life.hidden_at is None:
-        await liveness.set_hidden(session, entry.id, clock.now_ms(), because)
         await _record(session, "hide", entry, by, "security", {"because": cause})
     await queue.open_item(
         session, "suspicion", subject=subject(entry), ref=cause,
@@ -62,7 +66,7 @@ async def hide_by_hand(session: Session, name: str, *, by: str, reason: str) -> 
     life = await liveness.needed(session, entry.id, clock.now_ms())
     if life.hidden_at is not None:
         raise RefusedError(f"the label of {entry.slug} is hidden already", code="hidden")
-    await liveness.set_hidden(session, entry.id, clock.now_ms(), BY_HAND)
+    await liveness.set_hidden(session, entry.id, clock.now_ms(), life.hidden_because)
     await _record(session, "hide", entry, by, reason, {"because": BY_HAND})
     return entry
 
@@ -81,11 +85,11 @@ async def unhide(session: Session, name: str, *, by: str, reason: str = "resolve
         raise RefusedError(f"the label of {entry.slug} isn't hidden", code="not_hidden")
     await liveness.set_hidden(session, entry.id, None, life.hidden_because)
     await _record(session, "unhide", entry, by, reason, {})
-    cause = life.hidden_because.partition(" ")[0]
-    await queue.close_item(
-        session, "suspicion", subject=subject(entry), ref=cause, decision="unhide", by=by,
-        reason=reason,
-    )  # fmt: skip
+    for cause in CAUSES:
+        await queue.close_item(
+            session, "suspicion", subject=subject(entry), ref=cause, decision="unhide", by=by,
+            reason=reason,
+        )  # fmt: skip
     return entry
 
 

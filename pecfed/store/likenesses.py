@@ -83,6 +83,16 @@ async def keep_apart(session: Session, one_id: int, other_id: int) -> None:
     )  # fmt: skip
 
 
+async def are_apart(session: Session, one_id: int, other_id: int) -> bool:
+    """Whether somebody found so."""
+    return bool(
+        await session.value(
+            "SELECT 1 FROM apart WHERE one_id = ? AND other_id = ?",
+            min(one_id, other_id), max(one_id, other_id),
+        )
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Merge:
     """An entry that became part of another; `before` is the other's profile and sources then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pecfed.domain.liveness import Answer, Signs
 from pecfed.store import members
@@ -16,7 +17,8 @@ class Life:
     """What we know of an entry's life; times are milliseconds since 1970.
 
     `certificate` is the SHA-256 (hex) of the one its host showed at the last probe, "" for
-    plain http; `archived_on` an ISO date or ""; `successor` an address or "".
+    plain http; `archived_on` an ISO date or ""; `successor` an address or "". `hidden_because` keeps the
+    causes that an operator has dealt with.
     """
 
     member_id: int
@@ -25,8 +27,9 @@ class Life:
     failure: str = ""
     certificate: str = ""
     issuer: str = ""
+    told_silent_at: int | None = None
     hidden_at: int | None = None
-    hidden_because: str = ""
+    hidden_because: tuple[str, ...] = ()
     archived_on: str = ""
     successor: str = ""
     is_closed: bool = False
@@ -40,8 +43,9 @@ def _life(row: Row) -> Life:
         failure=row["failure"],
         certificate=row["certificate"],
         issuer=row["issuer"],
+        told_silent_at=row["told_silent_at"],
         hidden_at=row["hidden_at"],
-        hidden_because=row["hidden_because"],
+        hidden_because=tuple(row["hidden_because"].splitlines()),
         archived_on=row["archived_on"],
         successor=row["successor"],
         is_closed=bool(row["is_closed"]),
@@ -138,7 +142,7 @@ async def answered(
     """A node answered a probe, and what its host showed."""
     await session.run(
         "UPDATE liveness SET probed_at = ?, seen_at = ?, failing_since = NULL, failure = '', "
-        "due_at = ?, certificate = ?, issuer = ? WHERE member_id = ?",
+        "told_silent_at = NULL, due_at = ?, certificate = ?, issuer = ? WHERE member_id = ?",
         now, now, due_at, certificate, issuer, member_id,
     )  # fmt: skip
 
@@ -168,8 +172,10 @@ async def set_keys(session: Session, member_id: int, found: Iterable[str]) -> No
 async def affirmed(session: Session, member_id: int, at: int) -> None:
     """An entry was said to be true at that time; an open question is answered by it."""
     await session.run(
-        "UPDATE liveness SET affirmed_at = ?, asked_at = NULL WHERE member_id = ?", at, member_id
-    )
+        "UPDATE liveness SET affirmed_at = ?, asked_at = NULL, told_stale_at = NULL "
+        "WHERE member_id = ?",
+        at, member_id,
+    )  # fmt: skip
     await session.run("DELETE FROM still_true WHERE member_id = ?", member_id)
 
 
@@ -193,21 +199,39 @@ async def old_facts(session: Session, affirmed_before: int, limit: int) -> list[
     """Entries from public sources whose facts nobody has looked at since then."""
     rows = await session.all(
         f"SELECT {members.COLUMNS} FROM liveness l JOIN members m ON m.id = l.member_id "
-        "WHERE m.state = 'invited' AND m.uri IS NULL AND l.asked_at IS NULL "
+        "WHERE m.state = 'invited' AND m.uri IS NULL AND l.told_stale_at IS NULL "
         "AND l.affirmed_at <= ? AND m.changed_at <= ? ORDER BY l.affirmed_at, m.id LIMIT ?",
         affirmed_before, affirmed_before, limit,
     )  # fmt: skip
     return [members.member(row) for row in rows]
 
 
-async def unanswered(session: Session, asked_before: int) -> list[Member]:
-    """Members that were asked before then, and haven't answered."""
+async def unanswered(session: Session, asked_before: int, limit: int) -> list[Member]:
+    """Members that were asked before then and haven't answered, of which nobody was told yet."""
     rows = await session.all(
         f"SELECT {members.COLUMNS} FROM liveness l JOIN members m ON m.id = l.member_id "
-        "WHERE m.state = 'member' AND l.asked_at <= ? ORDER BY l.asked_at, m.id",
-        asked_before,
-    )
+        "WHERE m.state = 'member' AND l.asked_at <= ? AND l.told_stale_at IS NULL "
+        "ORDER BY l.asked_at, m.id LIMIT ?",
+        asked_before, limit,
+    )  # fmt: skip
     return [members.member(row) for row in rows]
+
+
+async def told(session: Session, member_id: int, of_what: Literal["silent", "stale"], at: int) -> None:
+    """A reviewer was told of an entry's silence, or that its facts are old."""
+    await session.run(
+        f"UPDATE liveness SET told_{of_what}_at = ? WHERE member_id = ?", at, member_id
+    )
+
+
+async def forget_shown(session: Session, member_id: int) -> None:
+    """An entry has another actor: what its node showed until now says nothing of the new one."""
+    await session.run(
+        "UPDATE liveness SET certificate = '', issuer = '', failing_since = NULL, failure = '' "
+        "WHERE member_id = ?",
+        member_id,
+    )
+    await session.run("DELETE FROM seen_keys WHERE member_id = ?", member_id)
 
 
 async def asked(
@@ -236,11 +260,13 @@ async def prune(session: Session, now: int) -> None:
     await session.run("DELETE FROM still_true WHERE until_at <= ?", now)
 
 
-async def set_hidden(session: Session, member_id: int, at: int | None, because: str) -> None:
-    """An entry's label is hidden since, or shown again (None)."""
+async def set_hidden(
+    session: Session, member_id: int, at: int | None, because: Sequence[str]
+) -> None:
+    """An entry's label is hidden since, or shown again (None); `because` every cause so far."""
     await session.run(
         "UPDATE liveness SET hidden_at = ?, hidden_because = ? WHERE member_id = ?",
-        at, because, member_id,
+        at, "\n".join(because), member_id,
     )  # fmt: skip
 
 

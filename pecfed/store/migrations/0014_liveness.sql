@@ -11,8 +11,10 @@ CREATE TABLE liveness (
     issuer TEXT NOT NULL DEFAULT '',       -- who signed that
     affirmed_at BIGINT NOT NULL,       -- when it last said that its entry is true
     asked_at BIGINT,                   -- an open "still true?"
+    told_silent_at BIGINT,             -- when a reviewer was told of its silence
+    told_stale_at BIGINT,              -- and that nobody answered
     hidden_at BIGINT,                  -- its label is hidden since
-    hidden_because TEXT NOT NULL DEFAULT '',
+    hidden_because TEXT NOT NULL DEFAULT '',  -- every cause so far, one on a line
     archived_on TEXT NOT NULL DEFAULT '',  -- ISO date
     successor TEXT NOT NULL DEFAULT '',    -- who goes on with it
     is_closed INTEGER NOT NULL DEFAULT 0   -- the organisation itself is no more
