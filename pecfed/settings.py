@@ -63,6 +63,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("reconcile_hours", int, 24, "how often a hub reads each member's outbox again"),
     Setting("collection_pages", int, 10, "pages read of one remote collection"),
     Setting("collection_items", int, 500, "items read of one remote collection"),
+    Setting("silent_days", int, 7, "a member whose node is away for so long is shown as silent"),
+    Setting("still_true_days", int, 365, "how often a hub asks each member if all is still true"),
     Setting(
         "listen_hashtag", str, "PlateformesEnCommuns", "at a hub: lists notes with this hashtag"
     ),
@@ -103,6 +105,8 @@ class Settings:
     reconcile_hours: int
     collection_pages: int
     collection_items: int
+    silent_days: int
+    still_true_days: int
     listen_hashtag: str
 
     @property

@@ -16,7 +16,7 @@ from pecfed.cli.command import (
     shown,
 )
 from pecfed.errors import UsageError
-from pecfed.federation.activities.move import aliases
+from pecfed.federation.actor_document import aliases
 from pecfed.federation.node import Node
 from pecfed.federation.resolve import resolve
 from pecfed.federation.speakers import add_speaker, rename_speaker

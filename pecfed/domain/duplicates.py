@@ -15,10 +15,10 @@ from pecfed.domain.uris import MAX_URI
 Why = Literal["same-site", "same-name", "same-actor"]
 WHYS: tuple[Why, ...] = ("same-site", "same-name", "same-actor")
 
-_FORMS = frozenset(
-    "asso association coop cooperative scop scic sas sasu sarl sa eurl cic ltd gmbh ev "
-    "the la le les l".split()
-)
+_FORMS = frozenset({
+    "asso", "association", "coop", "cooperative", "scop", "scic", "sas", "sasu", "sarl", "sa",
+    "eurl", "cic", "ltd", "gmbh", "ev", "the", "la", "le", "les", "l",
+})  # fmt: skip
 """Words of a name that say what kind of organisation it is, or nothing."""
 _FRONT = re.compile(r"/(?:index\.(?:html?|php)|accueil|home|fr|en)$", re.IGNORECASE)
 

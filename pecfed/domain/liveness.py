@@ -27,9 +27,10 @@ PROBE_EVERY = DAY
 AGAIN_AFTER = 6 * 3_600_000
 """Milliseconds until a node that didn't answer is tried again."""
 ANSWER_WITHIN = 60 * DAY
-"""Milliseconds for "still true?": as long as its links work; then the entry is unconfirmed."""
-CHANGE_WITHIN = 60 * DAY
-"""Milliseconds that "we are changing it" puts the next question off by."""
+"""Milliseconds for "still true?": as long as its links work; then the entry is unconfirmed.
+
+Who answers "we are changing it" gets as many again.
+"""
 
 
 @dataclass(frozen=True, slots=True)

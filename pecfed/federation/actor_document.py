@@ -108,3 +108,8 @@ def claimed_handle(document: Mapping[str, Any]) -> str:
     if handle is None or handle.host == host_of(as_uri(document.get("id"))):
         return ""
     return str(handle)
+
+
+def aliases(document: Mapping[str, Any]) -> list[str]:
+    """The ids that an actor's document says are its own too (FEP-7628)."""
+    return [as_uri(each) for each in one_or_many(document.get("alsoKnownAs"))[:256]]

@@ -12,9 +12,9 @@ from pecfed.domain.suspicion import is_moved_unproven
 from pecfed.domain.text import clean
 from pecfed.domain.uris import site_of
 from pecfed.errors import FetchError, PecfedError
-from pecfed.federation.actor_document import read_keys
+from pecfed.federation.actor_document import aliases, read_keys
 from pecfed.federation.node import Node
-from pecfed.language.wire import as_uri, one_or_many, parse
+from pecfed.language.wire import as_uri, parse
 from pecfed.services.liveness import Found
 
 MAX_ALIASES = 16
@@ -39,11 +39,6 @@ async def probe(node: Node, uri: str) -> Found:
         moved_to=await _moved_to(node, document, actor.uri),
         aliases=tuple(aliases(document)[:MAX_ALIASES]),
     )
-
-
-def aliases(document: Mapping[str, Any]) -> list[str]:
-    """The ids that an actor's document says are its own too (FEP-7628)."""
-    return [as_uri(each) for each in one_or_many(document.get("alsoKnownAs"))[:256]]
 
 
 def _why(error: PecfedError) -> str:

@@ -37,6 +37,7 @@ from pecfed.http.pages import (
     member,
     members,
     resources,
+    still_true,
     tags,
 )
 from pecfed.http.pages.object import pinned_page
@@ -76,6 +77,8 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/members/{slug}/claim",  claim.look,                hub=True, method="POST"),
     Route("public", "/members/{slug}/take-off", claim.claim_page,        hub=True),
     Route("public", "/members/{slug}/take-off", claim.look,              hub=True, method="POST"),
+    Route("public", "/still-true/{token}",    still_true.still_true_page, hub=True),
+    Route("public", "/still-true/{token}",    still_true.answer,         hub=True, method="POST"),
     Route("public", "/events",                events.events_page,        hub=True),
     Route("public", "/resources",             resources.resources_page,  hub=True),
     Route("public", "/articles",              articles.articles_page,    hub=True),

@@ -95,4 +95,3 @@ async def reopen(
     return await membership.decide(
         session, uris, hub, entry.slug, "restore", reason=reason, message=message, by=by
     )
-

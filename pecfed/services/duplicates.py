@@ -56,9 +56,7 @@ async def merge(
     await membership.move(session, part, "merge", by=by, reason=reason, message=message)
     await _end_of(session, uris, hub, part, reason, message)
     if part.uri is None:
-        kept = replace(
-            into.profile.over(part.profile), url=into.profile.url or part.profile.url
-        )
+        kept = replace(into.profile.over(part.profile), url=into.profile.url or part.profile.url)
         await _describe(session, into, kept, list(dict.fromkeys([*into.source, *part.source])))
     await log.record(
         session, "merge", subject=subject(into), by=by, reason=reason,
@@ -100,7 +98,7 @@ async def unmerge(
     await members.set_state(
         session, part, merge_.state, clock.now_ms(), deed="unmerge", by=by, reason=reason,
         message=message,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     again = await members.by_id(session, part.id)
     actor = await remotes.get(session, again.uri) if again.uri else None
     if again.state == "member" and actor is not None:
@@ -166,9 +164,7 @@ async def _end_of(
     await members.read_at(session, part.id, None)
 
 
-async def _describe(
-    session: Session, entry: Member, profile: Profile, source: list[str]
-) -> None:
+async def _describe(session: Session, entry: Member, profile: Profile, source: list[str]) -> None:
     await members.describe(session, entry.id, entry.slug, profile, clock.now_ms())
     await members.set_source(session, entry.id, source)
 
@@ -176,11 +172,7 @@ async def _describe(
 async def _settled(
     session: Session, one: Member, other: Member, decision: str, by: str, reason: str
 ) -> None:
-    """Whatever waited because these two look alike, or because one of them asked."""
-    if decision == "merged":
-        await queue.close_item(
-            session, "join", subject=subject(other), decision=decision, by=by, reason=reason
-        )
+    """Whatever waited because these two look alike."""
     for each, ref in ((one, other), (other, one)):
         await queue.close_item(
             session, "duplicate", subject=subject(each), ref=ref.slug, decision=decision, by=by,

@@ -55,7 +55,10 @@ def looks(entry: Member) -> dict[str, tuple[str, str]]:
     }
     handle = Handle.read(entry.slug) if entry.uri else None
     if handle is not None:
-        found["handle"] = (confusables.skeleton(confusables.unicode_handle(str(handle))), str(handle))
+        found["handle"] = (
+            confusables.skeleton(confusables.unicode_handle(str(handle))),
+            str(handle),
+        )
         found["host"] = (confusables.skeleton(confusables.unicode_host(handle.host)), handle.host)
     return {kind: look for kind, look in found.items() if look[0]}
 

@@ -72,9 +72,7 @@ async def probed(
             facts={"issuer": found.issuer, "issuer_before": before.issuer},
         )  # fmt: skip
     if found.moved_to:
-        await suspicion.hide(
-            session, entry, "moved-unproven", by=hub.uri, detail=found.moved_to
-        )
+        await suspicion.hide(session, entry, "moved-unproven", by=hub.uri, detail=found.moved_to)
     if found.keys:
         await liveness.set_keys(session, member_id, found.keys)
     await _same_actor(session, entry, found.aliases)
@@ -109,4 +107,3 @@ async def begin(session: Session) -> None:
     await liveness.due_where_keys_changed(session, now, now - SOON)
     for entry in await likenesses.unseen(session, AT_ONCE):
         await likeness.noted(session, entry)
-

@@ -15,7 +15,7 @@ from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
 from pecfed.services import follow, likeness, log, publish, queue
 from pecfed.services.outbox import emit
-from pecfed.store import claims, invitations, members, remotes
+from pecfed.store import claims, invitations, liveness, members, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -97,6 +97,7 @@ async def add_entry(
         now=now,
     )
     await members.log(session, entry.id, now, deed, "", state, by, "", "")
+    await likeness.noted(session, entry)
     return entry
 
 
@@ -129,6 +130,9 @@ async def move(
         await _settled(session, entry, deed, state, by=by, reason=reason)
         if state == "member" and entry.uri:
             await log.declared(session, entry.uri)  # it was no public act before
+    if entry.state == "archived":
+        await liveness.set_archived(session, entry.id, "", "", is_closed=False)
+        await liveness.affirmed(session, entry.id, clock.now_ms())
     return state
 
 
@@ -289,6 +293,22 @@ async def _reject(
         },
         inboxes=[actor.inbox],
     )
+
+
+async def ended(
+    session: Session,
+    uris: Uris,
+    hub: LocalActor,
+    entry: Member,
+    actor: RemoteActor,
+    state: State,
+    reason: str,
+    message: str,
+) -> None:
+    """What follows where an entry is no member's any more; `entry` is as it was before."""
+    await _reject(session, uris, hub, entry, actor, state, reason, message)
+    if entry.state == "member":
+        await _let_go(session, uris, hub, actor)
 
 
 async def _let_go(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor) -> None:

@@ -7,7 +7,7 @@ from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.services import follow, join, log, membership
 from pecfed.services.outbox import emit
-from pecfed.store import actors, follows, members, memberships
+from pecfed.store import actors, follows, liveness, members, memberships
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -60,6 +60,7 @@ async def entry_goes_along(
         return await membership.left(session, uris, hub, old)
     now = clock.now_ms()
     await members.set_actor(session, entry.id, new.uri)
+    await liveness.forget_shown(session, entry.id)
     await _moved(session, entry, new.uri)
     await membership.described(session, new, profile)
     if entry.state == "member":

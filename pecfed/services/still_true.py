@@ -1,4 +1,4 @@
-""""Still true?": once a year a hub asks each member, who answers by one of three links.
+"""Once a year a hub asks each member "still true?", who answers by one of three links.
 
 Each link is a secret for one answer, works for sixty days, and does nothing until the button
 on its page is pressed: what only looks at links (previews, scanners of mail) answers nothing.
@@ -11,7 +11,7 @@ import secrets
 from typing import cast
 
 from pecfed import clock
-from pecfed.domain.liveness import ANSWER_WITHIN, ANSWERS, CHANGE_WITHIN, DAY, Answer
+from pecfed.domain.liveness import ANSWER_WITHIN, ANSWERS, DAY, Answer
 from pecfed.domain.review import Review
 from pecfed.domain.text import Texts
 from pecfed.domain.uris import Uris
@@ -114,9 +114,7 @@ async def read(session: Session, token: str) -> tuple[Member, Answer]:
     found = await liveness.link(session, hashed(token), clock.now_ms())
     entry = await members.by_id(session, found[0], hold=True) if found else None
     if found is None or entry is None or entry.state != "member":
-        raise NotFoundError(
-            "no such link", safe="this link was used already, or its time is over"
-        )
+        raise NotFoundError("no such link", safe="this link was used already, or its time is over")
     return entry, cast(Answer, found[1])
 
 
@@ -147,28 +145,37 @@ async def answered(
             session, uris, hub, entry.slug, by=by, reason=reason, successor=successor,
             is_closed=is_closed,
         ), answer  # fmt: skip
-    await affirm(session, entry, now, by=by, answer=answer)
+    if answer == "true":
+        await affirm(session, entry, by=by)
+    else:  # it is asked as if now: nobody looks again before the time for an answer is over
+        await liveness.asked(session, entry.id, now, (), now)
+        await _said(session, entry, answer, by)
     return entry, answer
 
 
-async def affirm(
-    session: Session, entry: Member, now: int, *, by: str, answer: Answer = "true"
-) -> None:
-    """An entry is said to be true (or about to be changed), with its line in the log.
+async def affirm(session: Session, entry: Member, *, by: str) -> None:
+    """An entry is said to be true today, with its line in the log.
 
     Raises:
         RefusedError: it isn't listed, so that there is nothing to say of it.
     """
     if entry.state not in {"member", "invited"}:
         raise RefusedError(f"{entry.slug} is {entry.state}, not listed", code="wrong_state")
+    now = clock.now_ms()
     await liveness.needed(session, entry.id, now)
     await liveness.affirmed(session, entry.id, now)
-    await log.record(
-        session, "still-true", subject=subject(entry), by=by, facts={"answer": answer}
-    )
+    await _said(session, entry, "true", by)
+
+
+async def _said(session: Session, entry: Member, answer: Answer, by: str) -> None:
+    await log.record(session, "still-true", subject=subject(entry), by=by, facts={"answer": answer})
     await queue.close_item(session, "stale", subject=subject(entry), decision=answer, by=by)
 
 
-def changes_by(now: int) -> str:
-    """Until when somebody who answers "we change it" is given time: an ISO date."""
-    return clock.from_ms(now + CHANGE_WITHIN).date().isoformat()
+async def changed(session: Session) -> None:
+    """Whoever was asked and has published or corrected its statement since has answered by that."""
+    for entry, at in await liveness.changed_since_asked(session):
+        await liveness.affirmed(session, entry.id, at)
+        await queue.close_item(
+            session, "stale", subject=subject(entry), decision="changed", by=subject(entry)
+        )

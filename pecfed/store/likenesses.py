@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pecfed.domain.membership import State
 from pecfed.store import members
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -58,9 +59,7 @@ async def alike(session: Session, member_id: int) -> list[Alike]:
         "ORDER BY m.id, o.kind LIMIT ?",
         member_id, MOST,
     )  # fmt: skip
-    return [
-        Alike(row["kind"], row["look"], row["written"], members.member(row)) for row in rows
-    ]
+    return [Alike(row["kind"], row["look"], row["written"], members.member(row)) for row in rows]
 
 
 async def unseen(session: Session, limit: int) -> list[Member]:
@@ -100,7 +99,7 @@ class Merge:
     member_id: int
     into_id: int
     at: int
-    state: str
+    state: State
     before: Mapping[str, Any]
 
 

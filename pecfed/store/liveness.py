@@ -17,8 +17,8 @@ class Life:
     """What we know of an entry's life; times are milliseconds since 1970.
 
     `certificate` is the SHA-256 (hex) of the one its host showed at the last probe, "" for
-    plain http; `archived_on` an ISO date or ""; `successor` an address or "". `hidden_because` keeps the
-    causes that an operator has dealt with.
+    plain http; `archived_on` an ISO date or ""; `successor` an address or "".
+    `hidden_because` keeps the causes that an operator has dealt with.
     """
 
     member_id: int
@@ -108,9 +108,7 @@ async def claim(session: Session, now: int, lease: int) -> Member | None:
     )
     if row is None:
         return None
-    await session.run(
-        "UPDATE liveness SET due_at = ? WHERE member_id = ?", now + lease, row["id"]
-    )
+    await session.run("UPDATE liveness SET due_at = ? WHERE member_id = ?", now + lease, row["id"])
     return members.member(row)
 
 
@@ -217,7 +215,9 @@ async def unanswered(session: Session, asked_before: int, limit: int) -> list[Me
     return [members.member(row) for row in rows]
 
 
-async def told(session: Session, member_id: int, of_what: Literal["silent", "stale"], at: int) -> None:
+async def told(
+    session: Session, member_id: int, of_what: Literal["silent", "stale"], at: int
+) -> None:
     """A reviewer was told of an entry's silence, or that its facts are old."""
     await session.run(
         f"UPDATE liveness SET told_{of_what}_at = ? WHERE member_id = ?", at, member_id
@@ -238,13 +238,26 @@ async def asked(
     session: Session, member_id: int, now: int, links: Iterable[tuple[str, Answer]], until_at: int
 ) -> None:
     """An entry is asked "still true?" by links, each a (SHA-256 of its token, answer)."""
-    await session.run("UPDATE liveness SET asked_at = ? WHERE member_id = ?", now, member_id)
+    await session.run(
+        "UPDATE liveness SET asked_at = ?, told_stale_at = NULL WHERE member_id = ?", now, member_id
+    )
     await session.run("DELETE FROM still_true WHERE member_id = ?", member_id)
     for hash_, answer in links:
         await session.run(
             "INSERT INTO still_true (hash, member_id, answer, until_at) VALUES (?, ?, ?, ?)",
             hash_, member_id, answer, until_at,
         )  # fmt: skip
+
+
+async def changed_since_asked(session: Session) -> list[tuple[Member, int]]:
+    """Members that published or corrected a statement after they were asked, and when."""
+    rows = await session.all(
+        f"SELECT max(o.updated_at) AS said_at, {members.COLUMNS} FROM liveness l "
+        "JOIN members m ON m.id = l.member_id JOIN objects o ON o.actor_uri = m.uri "
+        "WHERE l.asked_at IS NOT NULL AND o.kind = 'statement' AND o.deleted_at IS NULL "
+        "AND o.updated_at > l.asked_at GROUP BY m.id"
+    )
+    return [(members.member(row), int(row["said_at"])) for row in rows]
 
 
 async def link(session: Session, hash_: str, now: int) -> tuple[int, str] | None:

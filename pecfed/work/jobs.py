@@ -8,7 +8,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pecfed.federation.node import Node
-from pecfed.work import bursts, desk, digest, evidence, groups, inbound, polls, prune, reading
+from pecfed.work import (
+    bursts,
+    desk,
+    digest,
+    evidence,
+    groups,
+    inbound,
+    liveness,
+    polls,
+    prune,
+    reading,
+)
 from pecfed.work.outbound import Outbound
 
 log = logging.getLogger(__name__)
@@ -31,6 +42,7 @@ async def running(node: Node) -> AsyncIterator[None]:
         wanted["reading"] = reading.run
         wanted["bursts"] = bursts.run
         wanted["evidence"] = evidence.run
+        wanted["liveness"] = liveness.run
         if node.settings.digest == "weekly":
             wanted["digest"] = digest.run
     jobs = [

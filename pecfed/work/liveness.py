@@ -38,6 +38,7 @@ async def once(node: Node) -> int:
     async def begin(session: Session) -> None:
         hub = await setup.the_hub(session)
         await liveness.begin(session)
+        await still_true.changed(session)
         await still_true.ask_due(session, node.uris, hub, node.settings)
         await still_true.tell_unanswered(session, node.settings)
         await lives.prune(session, clock.now_ms())

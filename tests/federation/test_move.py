@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pecfed.errors import RefusedError
-from pecfed.federation.activities.move import aliases
+from pecfed.federation.actor_document import aliases
 from pecfed.language.wire import parse
 from pecfed.services import life
 from tests.cast import Peer

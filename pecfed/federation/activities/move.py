@@ -5,9 +5,10 @@ from __future__ import annotations
 from pecfed.domain.uris import Uris, origin
 from pecfed.federation import envelope
 from pecfed.federation.actor import profile_of
+from pecfed.federation.actor_document import aliases
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
-from pecfed.language.wire import Document, as_uri, one_or_many, parse
+from pecfed.language.wire import Document, as_uri, parse
 from pecfed.services import moved, setup
 from pecfed.settings import Settings
 from pecfed.store.activities import Activity
@@ -52,11 +53,6 @@ async def handle(node: Node, received: Received) -> Effect | str:
         return "moved" if listed or followed else "nobody to us"
 
     return effect
-
-
-def aliases(document: Document) -> list[str]:
-    """The ids that an actor's document says are its own too."""
-    return [as_uri(each) for each in one_or_many(document.get("alsoKnownAs"))[:256]]
 
 
 def build(activity: Activity, actor: LocalActor, _uris: Uris, _settings: Settings) -> Document:
