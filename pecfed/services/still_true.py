@@ -105,14 +105,14 @@ async def _stale(session: Session, entry: Member, why: str, now: int) -> None:
     )  # fmt: skip
 
 
-async def read(session: Session, token: str) -> tuple[Member, Answer]:
-    """What the link with that token is for.
+async def read(session: Session, token: str, *, hold: bool = False) -> tuple[Member, Answer]:
+    """What the link with that token is for; `hold` as in `members.find`.
 
     Raises:
         NotFoundError: it never worked, or no longer does.
     """
     found = await liveness.link(session, hashed(token), clock.now_ms())
-    entry = await members.by_id(session, found[0], hold=True) if found else None
+    entry = await members.by_id(session, found[0], hold=hold) if found else None
     if found is None or entry is None or entry.state != "member":
         raise NotFoundError("no such link", safe="this link was used already, or its time is over")
     return entry, cast(Answer, found[1])
@@ -136,7 +136,7 @@ async def answered(
         NotFoundError: the link doesn't work (any more).
         UsageError: the successor is no web address.
     """
-    entry, answer = await read(session, token)
+    entry, answer = await read(session, token, hold=True)
     now = clock.now_ms()
     by = subject(entry)
     if answer == "archive":

@@ -9,8 +9,9 @@ from pecfed.federation.actor_document import aliases
 from pecfed.federation.node import Node
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri, parse
-from pecfed.services import moved, setup
+from pecfed.services import moved, setup, suspicion
 from pecfed.settings import Settings
+from pecfed.store import members
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -37,9 +38,9 @@ async def handle(node: Node, received: Received) -> Effect | str:
     if await node.is_blocked(new.uri):
         return "moved to the blocked"
     if old.uri not in aliases(document):
-        return "its target doesn't say so"
+        return await _unproven(node, received, new.uri, "its target doesn't say so")
     if as_uri(parse(old.document.encode()).get("movedTo")) != new.uri:
-        return "it doesn't say so itself"
+        return await _unproven(node, received, new.uri, "it doesn't say so itself")
     profile = profile_of(new)
 
     async def effect(session: Session) -> str:
@@ -51,6 +52,24 @@ async def handle(node: Node, received: Received) -> Effect | str:
             listed = await moved.entry_goes_along(session, node.uris, hub, old, new, profile)
         followed = await moved.goes_along(session, node.uris, old, new)
         return "moved" if listed or followed else "nobody to us"
+
+    return effect
+
+
+async def _unproven(node: Node, received: Received, target_uri: str, why: str) -> Effect | str:
+    """A member that moves where one side doesn't say so may be in other hands: its label hides."""
+    sender = received.actor_uri
+    if not node.settings.is_hub or (
+        await node.database.read(lambda session: members.state_of(session, sender)) != "member"
+    ):
+        return why
+
+    async def effect(session: Session) -> str:
+        hub = await setup.the_hub(session)
+        entry = await members.by_uri(session, sender, hold=True)
+        if entry is not None and entry.state == "member":
+            await suspicion.hide(session, entry, "moved-unproven", by=hub.uri, detail=target_uri)
+        return why
 
     return effect
 
