@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -258,7 +259,13 @@ async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:
 
 
 @asynccontextmanager
-async def peer(name: str, key: rsa.RSAPrivateKey, host: str = "127.0.0.1") -> AsyncIterator[Peer]:
+async def peer(
+    name: str,
+    key: rsa.RSAPrivateKey,
+    host: str = "127.0.0.1",
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[Peer]:
     """A peer that listens on a free port and serves its actor, until the block ends."""
     app = web.Application(client_max_size=10_000_000)
     runner = web.AppRunner(app, access_log=None)
@@ -266,9 +273,9 @@ async def peer(name: str, key: rsa.RSAPrivateKey, host: str = "127.0.0.1") -> As
         made = Peer("", name, key, session)
         app.router.add_route("*", "/{path:.*}", made._answer)
         await runner.setup()
-        site = web.TCPSite(runner, host, 0)
+        site = web.TCPSite(runner, host, 0, ssl_context=tls)
         await site.start()
-        made.url = f"http://{runner.addresses[0][0]}:{runner.addresses[0][1]}"
+        made.url = f"http{'s' if tls else ''}://{runner.addresses[0][0]}:{runner.addresses[0][1]}"
         made.serve(made.actor())
         made.publish([])
         try:
