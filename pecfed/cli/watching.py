@@ -42,7 +42,7 @@ REASON = {"hide": "security", "merge": "other", "apart": "other"}
 def add_options(made: argparse.ArgumentParser) -> None:
     """The options of these deeds."""
     made.add_argument("other", nargs="?", default="", metavar="OTHER",
-                      help="merge: the entry that becomes part of MEMBER; apart: the other one")  # fmt: skip
+                      help="merge: becomes part of MEMBER; apart: the other entry")  # fmt: skip
     made.add_argument("--successor", default="", metavar="URL",
                       help="archive: who goes on with its work")  # fmt: skip
     made.add_argument("--closed", action="store_true",
