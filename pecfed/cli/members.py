@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pecfed import clock
+from pecfed.cli import watching
 from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
 from pecfed.connectors import invited_file
 from pecfed.domain.handle import Handle
@@ -46,9 +47,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed members --dir hub invite invited.toml\n"
         "  pecfed members --dir hub invite @coop@mobilizon.example --entry la-coop\n"
         "  pecfed members --dir hub check @coop@mobilizon.example\n"
+        f"{watching.EXAMPLES}"
         f"reasons: {reasons}",
     )
-    made.add_argument("what", choices=("list", "show", *DEEDS, "invite", "check"))
+    made.add_argument("what", choices=("list", "show", *DEEDS, "invite", "check", *watching.DEEDS))
     made.add_argument("member", nargs="?", default="", metavar="MEMBER",
                       help="its id, handle or actor's address (invite: also a file)")  # fmt: skip
     made.add_argument("--entry", default="", metavar="ID",
@@ -56,6 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     made.add_argument("--reason", default="", metavar="CODE", help="why: a reason code")
     made.add_argument("--message", default="", metavar="TEXT", help="words for the member")
     made.add_argument("--state", default="", choices=("", *STATES), help="list only these")
+    watching.add_options(made)
     made.add_argument("--limit", type=int, default=MAX_LIMIT, help="list: at most so many")
     made.add_argument("--cursor", default="", help="list: the `next` of the page before")
     add_json(made)
@@ -73,6 +76,8 @@ async def _members(node: Node, given: argparse.Namespace) -> int:
         return await _show(node, given)
     if given.what == "check":
         return await _check(node, given)
+    if given.what in watching.DEEDS:
+        return await watching.carry_out(node, given)
     return await _decide(node, given)
 
 
@@ -151,6 +156,8 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
     invitation_item = _invitation(asked)
     item = _item(node, entry, commitments=True) | {"log": lines, "invitation": invitation_item}
     key = await node.database.read(lambda session: _proven_by(session, entry))
+    life, likeness = await node.database.read(lambda s: watching.look(s, entry.member))
+    item |= {"liveness": watching.life_item(life, node.settings), "likeness": likeness}
     if item["statement"]:
         item["statement"]["proven_by"] = key or None
     if given.json:
@@ -165,6 +172,8 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
             say(f"  {each.commitment:<16} {each.level:<14} {words} {' '.join(each.evidence)}")
         say(f"  its proof is by {shown(key)}" if key else "  it came without a proof")
     say(f"source: {' '.join(map(shown, entry.member.source))}")
+    watching.say_life(life, node.settings)
+    watching.say_likeness(likeness)
     if invitation_item:
         told = invitation_item["looked"] or "not yet"
         say(f"invitation of {shown(invitation_item['uri'])}: {invitation_item['state']}, "

@@ -202,13 +202,14 @@ def say_life(life: Life | None, settings: Settings) -> None:
             f"{shown('; '.join(item['hidden_because'])) or 'by hand'}")  # fmt: skip
 
 
-async def likeness_item(session: Session, entry: Member) -> dict[str, Any]:
-    """What an entry may be taken for, or may be the same as, and what became part of it."""
+async def look(session: Session, entry: Member) -> tuple[Life | None, dict[str, Any]]:
+    """An entry's life; and what it may be taken for or be the same as, and what is part of it."""
     doubt = await likeness.doubt(session, entry)
     doubles = (await likeness.doubles(session, entry)).values()
     merged = await likenesses.merged(session, entry.id)
     into = await members.by_id(session, merged.into_id) if merged else None
-    return {
+    life = await lives.of(session, entry.id)
+    return life, {
         "suspicion": doubt.facts(entry.name) if doubt.words or doubt.like else None,
         "doubles": [{"id": other.slug, "name": other.name, "why": why} for other, why in doubles],
         "parts": [each.slug for each in await likenesses.parts(session, entry.id)],

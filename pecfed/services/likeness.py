@@ -84,7 +84,7 @@ async def noted(session: Session, entry: Member) -> None:
         )  # fmt: skip
     else:
         await queue.close_item(
-            session, "suspicion", subject=whom, ref=CONFUSABLE, decision="resolved", by="hub"
+            session, "suspicion", subject=whom, ref=CONFUSABLE, decision="resolved", by=queue.SYSTEM
         )
 
 

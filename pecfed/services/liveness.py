@@ -11,7 +11,6 @@ from pecfed.domain.suspicion import is_taken_over
 from pecfed.services import likeness, notices, queue, suspicion
 from pecfed.settings import Settings
 from pecfed.store import likenesses, liveness, members
-from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.liveness import Life
 from pecfed.store.members import Member
@@ -39,9 +38,7 @@ class Found:
     aliases: tuple[str, ...] = ()
 
 
-async def probed(
-    session: Session, hub: LocalActor, settings: Settings, member_id: int, found: Found
-) -> Life:
+async def probed(session: Session, settings: Settings, member_id: int, found: Found) -> Life:
     """Write down what a probe has found; what is known of the entry's life now.
 
     Silence for `silent_days` waits for a reviewer, and no longer once somebody answers. Keys
@@ -63,16 +60,18 @@ async def probed(
     shown = (found.certificate or before.certificate, found.issuer or before.issuer)
     await liveness.answered(session, member_id, now, due_at, *shown)
     await queue.close_item(
-        session, "silent", subject=likeness.subject(entry), decision="answered", by=hub.uri
+        session, "silent", subject=likeness.subject(entry), decision="answered", by=queue.SYSTEM
     )
     keys = await liveness.keys(session, member_id)
     if is_taken_over(keys, found.keys, before.certificate, found.certificate):
         await suspicion.hide(
-            session, entry, "taken-over", by=hub.uri, detail=found.certificate,
+            session, entry, "taken-over", by=queue.SYSTEM, detail=found.certificate,
             facts={"issuer": found.issuer, "issuer_before": before.issuer},
         )  # fmt: skip
     if found.moved_to:
-        await suspicion.hide(session, entry, "moved-unproven", by=hub.uri, detail=found.moved_to)
+        await suspicion.hide(
+            session, entry, "moved-unproven", by=queue.SYSTEM, detail=found.moved_to
+        )
     if found.keys:
         await liveness.set_keys(session, member_id, found.keys)
     await _same_actor(session, entry, found.aliases)

@@ -27,9 +27,9 @@ from pecfed.store.members import Member
 AT_ONCE = 20
 """Members asked in one transaction, so that a yearly wave holds up nobody."""
 ASKING: Texts = {
-    "fr": "Bonjour ! Une fois par an, {hub} demande à ses membres si leur fiche est encore "
-    "juste : {page}\n\nToujours vrai : {true}\n\nÀ modifier : {change}\n\nÀ archiver : {archive}"
-    "\n\nChaque lien ouvre une page qui demande confirmation ; ils servent jusqu’au {until}. "
+    "fr": "Bonjour ! Une fois par an, {hub} demande à ses membres si leur fiche est encore "
+    "juste : {page}\n\nToujours vrai : {true}\n\nÀ modifier : {change}\n\nÀ archiver : {archive}"
+    "\n\nChaque lien ouvre une page qui demande confirmation ; ils servent jusqu’au {until}. "
     "Ne les transmettez à personne. Sans réponse, la fiche reste, en gris.",
     "en": "Hello! Once a year {hub} asks its members whether their entry is still true: {page}"
     "\n\nStill true: {true}\n\nTo be changed: {change}\n\nTo be archived: {archive}\n\nEach link "

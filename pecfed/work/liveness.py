@@ -75,8 +75,7 @@ async def one(node: Node, entry: Member) -> Found:
         found = Found(failure="timeout")
 
     async def write(session: Session) -> None:
-        hub = await setup.the_hub(session)
-        await liveness.probed(session, hub, node.settings, entry.id, found)
+        await liveness.probed(session, node.settings, entry.id, found)
 
     await node.database.write(write)
     return found

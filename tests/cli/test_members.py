@@ -150,7 +150,7 @@ def test_who_is_meant(hub: Node, name: str) -> None:
         (("accept", "nobody@velo.example"), 1, "there is no entry"),
         (("suspend", "velo@velo.example"), 2, "give a --reason, one of meets-criteria"),
         (("suspend", "velo@velo.example", "--reason", "abuse"), 1,
-         "velo@velo.example is asked: can't suspend it (possible: accept, refuse)"),
+         "velo@velo.example is asked: can't suspend it (possible: accept, refuse, merge)"),
         (("refuse", "velo@velo.example", "--reason", "mood"), 2, "reason 'mood': choose one of"),
         (("restore", "velo@velo.example"), 1, "can't restore it"),
         (("invite", "/nowhere.toml"), 1, "/nowhere.toml: No such file"),

@@ -30,7 +30,7 @@ async def life(hub: Server, who: Peer) -> Life:
     return found
 
 
-async def waiting(hub: Server, kind: str, who: Peer, ref: str = "") -> Any:
+async def waiting(hub: Server, kind: Any, who: Peer, ref: str = "") -> Any:
     """The item that waits for a reviewer, or None."""
     return await hub.write(lambda session: queue.waiting(session, kind, who.uri, ref))
 

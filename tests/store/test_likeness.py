@@ -115,7 +115,7 @@ async def test_a_merge_keeps_history_and_is_undone(database: Database) -> None:
         found = await likenesses.merged(session, part.id)
         assert found is not None and found.into_id == before.id
         assert [each.slug for each in await likenesses.parts(session, before.id)] == ["lilas"]
-        assert [row["deed"] for row in await members.history(session, part.id)] == [
+        assert [row.deed for row in await members.history(session, part.id)] == [
             "invite", "merge",
         ]  # fmt: skip
         assert await waiting(session, "duplicate") == []

@@ -65,10 +65,9 @@ async def _unproven(node: Node, received: Received, target_uri: str, why: str) -
         return why
 
     async def effect(session: Session) -> str:
-        hub = await setup.the_hub(session)
         entry = await members.by_uri(session, sender, hold=True)
         if entry is not None and entry.state == "member":
-            await suspicion.hide(session, entry, "moved-unproven", by=hub.uri, detail=target_uri)
+            await suspicion.hide(session, entry, "moved-unproven", by="hub", detail=target_uri)
         return why
 
     return effect
