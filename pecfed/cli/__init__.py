@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "node.add_init",
     "serve": "node.add_serve",
     "apply": "apply.add_parser",
+    "assessment": "assessment.add_parser",
     "join": "hubs.add_join",
     "leave": "hubs.add_leave",
     "status": "status.add_status",

@@ -53,6 +53,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     made.add_argument("file", type=Path, metavar="FILE", help="the apply file (docs/apply-file.md)")
     made.add_argument("--prune", action="store_true",
                       help="withdraw what is published and not in the file")  # fmt: skip
+    made.add_argument("--file-wins", action="store_true",
+                      help="publish the file's statement although another was published in the "
+                           "admin pages since")  # fmt: skip
     made.add_argument("--yes", action="store_true", help="publish without asking")
     add_actor(made)
     add_json(made)
@@ -74,7 +77,7 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
     )
 
     async def compare(session: Session) -> Difference:
-        return await apply.compare(session, actor, wanted)
+        return await apply.compare(session, actor, wanted, file_wins=given.file_wins)
 
     found = await node.database.read(compare)
     if not given.json:
@@ -88,7 +91,9 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
 
     async def carry_out(session: Session) -> Counts:
         owner = actor or await setup.speaker(session, name)
-        return await apply.carry_out(session, node.uris, owner, wanted, prune=given.prune)
+        return await apply.carry_out(
+            session, node.uris, owner, wanted, prune=given.prune, file_wins=given.file_wins
+        )
 
     counts = asdict(await node.database.write(carry_out))
     if made:
@@ -163,6 +168,10 @@ def _show(found: Difference, actor: LocalActor | None, name: str, *, prune: bool
     if found.gone and not prune:
         uids = ", ".join(f"{_kind(change)} {change.uid}" for change in found.gone)
         say(f"  published but not in the file (kept; --prune withdraws it): {uids}")
+    if found.kept:
+        say(
+            "  statement: the admin pages published a newer one (kept; --file-wins publishes yours)"
+        )
     if not found.changes and found.profile is None and not (prune and found.gone):
         say("Nothing to publish: everything is as the file says.")
 

@@ -38,6 +38,11 @@ def write(username: str, profile: Profile, contents: Iterable[Content], pictures
     return tomli_w.dumps(table, multiline_strings=False)
 
 
+def write_charter(statement: Statement) -> str:
+    """The `[charter]` of a file alone, to be put in the place of an older one."""
+    return tomli_w.dumps({"charter": _charter(statement)}, multiline_strings=False)
+
+
 def _filled(data: Mapping[str, Any], pictures: str) -> dict[str, Any]:
     """A table without what is empty, places and pictures as a file has them."""
     table = {name: value for name, value in data.items() if value not in (None, "", [], {}, False)}

@@ -23,6 +23,7 @@ from pecfed.http.assets import assets
 from pecfed.http.language import LANGUAGES, Choice, choose, counted, named, word
 from pecfed.http.site import Site, read_site
 from pecfed.language.charter import charter
+from pecfed.language.criteria import reasons
 from pecfed.language.lists import labels
 from pecfed.store.objects import Stored
 
@@ -68,6 +69,7 @@ def _tools(language: str) -> Mapping[str, Callable[..., Any]]:
         ],
         "level": lambda id_: _name("levels", id_, language),
         "group": lambda id_: _name("working_groups", id_, language),
+        "reason": lambda id_: _label(reasons().get(id_), id_, language),
         "span": lambda event: dates.span(event, language),
         "moment": lambda value, zone: dates.moment(value, zone, language),
         "rough_day": lambda value: dates.rough_day(value, language),

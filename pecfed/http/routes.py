@@ -15,6 +15,14 @@ from aiohttp import web
 from pecfed.domain.account import Role
 from pecfed.http import assets, collections, credentials, discovery, health, inbox, media, wire
 from pecfed.http.admin import account, enter, sign_in, start
+from pecfed.http.admin.assessment import (
+    commitment,
+    endorsements,
+    letters,
+    overview,
+    publish,
+    requests,
+)
 from pecfed.http.admin.guard import guarded, open_to_all
 from pecfed.http.api import articles as api_articles
 from pecfed.http.api import criteria as api_criteria
@@ -122,6 +130,26 @@ ADMIN: tuple[Route, ...] = (
     Route("observer", "/admin/account/passkeys/remove", account.remove_passkey,
           method="POST", confirm=True),
     Route("observer", "/admin/account/sessions/end", account.end_others,   method="POST"),
+    Route("observer", "/admin/assessment",        overview.choose_page),
+    Route("observer", "/admin/assessment/{name}", overview.overview_page),
+    Route("observer", "/admin/assessment/{name}/commitments/{commitment}",
+          commitment.commitment_page),
+    Route("operator", "/admin/assessment/{name}/commitments/{commitment}", commitment.save,
+          method="POST"),
+    Route("observer", "/admin/assessment/{name}/publish", publish.publish_page),
+    Route("operator", "/admin/assessment/{name}/publish", publish.publish,  method="POST"),
+    Route("operator", "/admin/assessment/{name}/until", publish.choose_end, method="POST"),
+    Route("operator", "/admin/assessment/{name}/discard", publish.discard,  method="POST"),
+    Route("operator", "/admin/assessment/{name}/catch-up", publish.catch_up, method="POST"),
+    Route("observer", "/admin/assessment/{name}/charter.toml", publish.charter_file),
+    Route("operator", "/admin/assessment/{name}/letters/{letter}/answer", letters.answer,
+          method="POST"),
+    Route("operator", "/admin/assessment/{name}/letters/{letter}/settle", letters.settle,
+          method="POST"),
+    Route("observer", "/admin/assessment/{name}/endorsements", endorsements.asking_page),
+    Route("operator", "/admin/assessment/{name}/endorsements", endorsements.ask, method="POST"),
+    Route("observer", "/admin/requests",          requests.requests_page),
+    Route("operator", "/admin/requests/{letter}/put-aside", requests.put_aside, method="POST"),
 )
 # ---- WIRE: what other servers ask and send ----------------------------------------
 WIRE: tuple[Route, ...] = (

@@ -84,13 +84,14 @@ async def save(session: Session, actor: LocalActor, answer: Declared, version: i
     if wrong := rules.wrong(answer, text):
         words = ", ".join(f"{what} {about[:60]}" for what, about in wrong)
         raise UsageError(f"{answer.commitment} can't be kept: {words}", code="bad_answer")
-    found = await _begun(session, actor)
+    found = await _held(session, actor)
     if found.version(answer.commitment) != version:
         raise RefusedError(
             f"{answer.commitment} was saved by somebody else meanwhile",
             status=409,
             code="changed_meanwhile",
         )
+    await _begin(session, found)
     await drafts.put(session, actor.id, answer, version + 1, clock.now_ms())
 
 
@@ -101,20 +102,23 @@ async def choose_end(session: Session, actor: LocalActor, day: str) -> None:
         UsageError: it is none of the days to choose from.
     """
     today = clock.now().date()
-    found = await _begun(session, actor)
+    found = await _held(session, actor)
     if day not in {*rules.ends(today), found.draft.valid_until} or day < today.isoformat():
         raise UsageError(f"{day!r}: choose one of {', '.join(rules.ends(today))}", code="bad_day")
+    await _begin(session, found)
     await drafts.set_valid_until(session, actor.id, day, clock.now_ms())
 
 
-async def _begun(session: Session, actor: LocalActor) -> Assessment:
-    """The draft, held; begun now where there was none."""
+async def _held(session: Session, actor: LocalActor) -> Assessment:
+    """How far an actor is, while others who save a draft of it wait."""
     await actors.by_id(session, actor.id, hold=True)  # there may be no row of a draft to hold
-    found = await look(session, actor, hold=True)
+    return await look(session, actor, hold=True)
+
+
+async def _begin(session: Session, found: Assessment) -> None:
+    """Begin the draft where there is none: it says what is published."""
     if found.saved is None:
-        await drafts.begin(session, actor.id, found.draft, clock.now_ms())
-        found = await look(session, actor)
-    return found
+        await drafts.begin(session, found.actor.id, found.draft, clock.now_ms())
 
 
 async def discard(session: Session, actor: LocalActor) -> bool:
@@ -130,8 +134,7 @@ async def catch_up(session: Session, actor: LocalActor) -> tuple[str, ...]:
     Raises:
         RefusedError: nothing was published since.
     """
-    await actors.by_id(session, actor.id, hold=True)
-    found = await look(session, actor, hold=True)
+    found = await _held(session, actor)
     if found.saved is None or not found.is_behind:
         raise RefusedError("the draft is up to date", status=409, code="up_to_date")
     base = await objects.version(session, actor.uri, found.draft.based_on)
@@ -159,8 +162,7 @@ async def publish(
     Raises:
         RefusedError: the draft isn't ready, or not what was shown.
     """
-    await actors.by_id(session, actor.id, hold=True)
-    found = await look(session, actor, hold=True)
+    found = await _held(session, actor)
     made = candidate(found)
     if found.is_behind:
         raise RefusedError(

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pecfed import clock
 from pecfed.domain.review import MAX_MESSAGE, Review
 from pecfed.domain.statement import Statement, digest
-from pecfed.domain.text import clean
+from pecfed.domain.text import clean, pick
 from pecfed.domain.uris import Uris, host_of
 from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.services import effects
 from pecfed.services import review as sending
 from pecfed.services.notices import notice
 from pecfed.store import actors, blocks, members, memberships, objects, remotes, reviews
@@ -36,7 +37,15 @@ MAX_WAITING = 100
 DAY = 86_400_000  # milliseconds
 
 Heard = Callable[[Session, Uris, Letter], Awaitable[None]]
-HEARD: Mapping[str, Heard] = {}
+
+
+async def _answered(session: Session, _uris: Uris, letter: Letter) -> None:
+    """What a reviewer asked about waits for the reviewer again."""
+    said, by = letter.review, letter.other_uri
+    await effects.answered(session, by, said.reply_to, pick(said.message, "fr")[1], by)
+
+
+HEARD: Mapping[str, Heard] = {"answer": _answered}
 """What else happens when a hub hears a review of a member, by its act."""
 NOTICES: Mapping[str, str] = {
     "ask": "question",

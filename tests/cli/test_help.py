@@ -10,7 +10,7 @@ from pecfed import __version__
 from tests.together.nodes import call, pecfed
 
 COMMANDS = (
-    "demo", "init", "serve", "apply", "join", "leave", "status", "retry", "actors",
+    "demo", "init", "serve", "apply", "assessment", "join", "leave", "status", "retry", "actors",
     "export", "keys", "members", "claims", "groups", "announce", "conversations", "reports",
     "blocks",
     "admin", "verify",

@@ -19,6 +19,8 @@ class Item(NamedTuple):
 # fmt: off
 MENU: tuple[Item, ...] = (
     Item("/admin",         "start",   "observer"),
+    Item("/admin/assessment", "assessment", "observer"),
+    Item("/admin/requests", "requests", "observer"),
     Item("/admin/account", "account", "observer"),
 )
 # fmt: on

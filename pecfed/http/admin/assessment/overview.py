@@ -1,0 +1,34 @@
+"""`/admin/assessment`: how far a statement is, what reviewers ask, and where to go on."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from pecfed.http.admin.assessment.view import View, named, speakers, view
+from pecfed.http.admin.render import render
+from pecfed.http.appkeys import DATABASE
+from pecfed.store.actors import LocalActor
+from pecfed.store.database import Session
+
+
+async def choose_page(request: web.Request) -> web.Response:
+    """The self-assessment of the only actor; where there are several, a choice of them."""
+
+    async def read(session: Session) -> tuple[list[LocalActor], View | None]:
+        found = list(await speakers(session))
+        return found, await view(session, found[0]) if len(found) == 1 else None
+
+    everyone, only = await request.app[DATABASE].read(read)
+    if only is not None:
+        return await render(request, "admin/assessment.html", view=only)
+    return await render(request, "admin/assessment_choose.html", actors=everyone)
+
+
+async def overview_page(request: web.Request) -> web.Response:
+    """The self-assessment of the actor that is named."""
+
+    async def read(session: Session) -> View:
+        return await view(session, await named(session, request))
+
+    found = await request.app[DATABASE].read(read)
+    return await render(request, "admin/assessment.html", view=found)

@@ -1,0 +1,59 @@
+"""What waits for somebody on `/admin`: one function each in this table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from pecfed.http.admin.assessment.view import path, speakers
+from pecfed.services import assessment, reviews
+from pecfed.store import reviews as letters
+from pecfed.store.database import Session
+
+
+class Waiting(NamedTuple):
+    """So many of something (`admin.start.WORD`, with `name`), and where they are dealt with."""
+
+    path: str
+    word: str
+    n: int
+    name: str = ""
+
+
+async def statements(session: Session) -> Sequence[Waiting]:
+    """Actors without a statement, and drafts that aren't published."""
+    found = []
+    for actor in await speakers(session):
+        if actor.card != "member":
+            continue
+        known = await assessment.look(session, actor)
+        word = "draft" if known.saved else "statement"
+        if known.saved or known.published is None:
+            found.append(Waiting(path(actor), word, 1, actor.profile.name))
+    return found
+
+
+async def questions(session: Session) -> Sequence[Waiting]:
+    """What hubs wrote that nobody has answered or put aside."""
+    acts = sorted(reviews.OF_A_HUB)
+    counts = [
+        (actor, await letters.count_open(session, actor.id, acts))
+        for actor in await speakers(session)
+    ]
+    return [Waiting(path(actor), "questions", n, actor.profile.name) for actor, n in counts if n]
+
+
+async def requests(session: Session) -> Sequence[Waiting]:
+    """Members that ask for an endorsement."""
+    acts = sorted(reviews.AMONG_MEMBERS)
+    counts = [
+        await letters.count_open(session, actor.id, acts) for actor in await speakers(session)
+    ]
+    return [Waiting("/admin/requests", "requests", sum(counts))] if any(counts) else []
+
+
+WAITING: Sequence[Callable[[Session], Awaitable[Sequence[Waiting]]]] = (
+    statements,
+    questions,
+    requests,
+)
