@@ -50,6 +50,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("digest", str, "weekly", "a hub's post of what is new: weekly or none"),
     Setting("reviewers", int, 1, "at a hub: how many must agree on a member or an attestation"),
     Setting("undo_seconds", int, 60, "how long a decision in the admin can be undone"),
+    Setting("endorsement_days", int, 730, "how long an endorsement holds that is given here"),
+    Setting("attestation_days", int, 365, "how long what reviewers found of a statement holds"),
+    Setting("label_days", int, 365, "how long a label holds, and never longer than that"),
     Setting("body_bytes", int, 1_000_000, "the largest request body or fetched document taken"),
     Setting("body_seconds", int, 10, "how long a request body may take to arrive"),
     Setting("fetch_seconds", int, 15, "how long reading a peer's document may take in all"),
@@ -92,6 +95,9 @@ class Settings:
     digest: str
     reviewers: int
     undo_seconds: int
+    endorsement_days: int
+    attestation_days: int
+    label_days: int
     body_bytes: int
     body_seconds: int
     fetch_seconds: int

@@ -15,6 +15,7 @@ from pecfed.federation.objects import Read
 from pecfed.language.wire import parse
 from pecfed.store import members, objects, remotes
 from pecfed.store.database import Session
+from pecfed.store.remotes import RemoteActor
 
 log = logging.getLogger(__name__)
 FRESH = 60_000  # milliseconds; an actor read longer ago may have new keys by now
@@ -42,15 +43,15 @@ async def check(session: Session, document: Mapping[str, Any], found: Read) -> s
         return proofs.verify(document, keys, clock.now())
     except RefusedError as error:
         if error.code == "proof_key":
-            # not more than once a minute, whatever is claimed; but its keys may be new
-            soon = max(clock.now_ms(), actor.fetched_at + FRESH)
-            await _read_soon(session, found.actor_uri, soon)
+            await read_soon(session, actor)
         log.info("the statement %s is refused: %s", found.uri, error.message)
         raise UnprovenError(f"its proof is refused: {error.message}") from None
 
 
-async def _read_soon(session: Session, actor_uri: str, due_at: int) -> None:
-    entry = await members.by_uri(session, actor_uri)
+async def read_soon(session: Session, actor: RemoteActor) -> None:
+    """A member's keys may be new: read it again, once a minute at most, whatever is claimed."""
+    due_at = max(clock.now_ms(), actor.fetched_at + FRESH)
+    entry = await members.by_uri(session, actor.uri)
     if entry is not None and (entry.read_due_at is None or entry.read_due_at > due_at):
         await members.read_at(session, entry.id, due_at)
 

@@ -19,7 +19,8 @@ from pecfed.language.wire import Document, as_link, as_uri, one_or_many, type_of
 
 TYPES = frozenset({"Article", "Event", "Note", "Page", "Tombstone", "Video"})
 MAX_AUDIENCE = 100
-_OURS = ("charterStatement", "resource")
+DATA = ("charterStatement", "resource", "review", "credential")
+"""The properties of a Note that hold data of ours."""
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,500}>|&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|\w{2,10});")
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
@@ -29,7 +30,7 @@ _SHORT = {"status": 40, "eventStatus": 100, "joinMode": 40, "externalParticipati
 
 def readable(document: Mapping[str, Any]) -> Document:
     """The same object in plain shapes; one with data of ours in it is left as it is."""
-    if any(name in document for name in _OURS):
+    if any(name in document for name in DATA):
         return dict(document)
     made = {name: value for name, value in document.items() if value is not None}
     made["type"] = plain_type(document)

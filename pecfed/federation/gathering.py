@@ -8,22 +8,25 @@ from typing import Any
 
 from pecfed.domain.article import Article
 from pecfed.domain.content import from_data
+from pecfed.domain.endorsement import Endorsement
 from pecfed.domain.statement import Statement
 from pecfed.domain.uris import same_origin, site_of
 from pecfed.errors import FetchError, RefusedError
-from pecfed.federation import envelope, evidence
+from pecfed.federation import endorsing, envelope, evidence
 from pecfed.federation.foreign import authors, has_tag, plain_type
 from pecfed.federation.node import Node
 from pecfed.federation.objects import KINDS, article, read
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import Document, as_uri, type_of
-from pecfed.services import gather, setup
+from pecfed.services import endorse, gather, setup
 from pecfed.settings import Settings
 from pecfed.store import members, objects, remotes
 from pecfed.store.activities import Activity
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
+ALONE = frozenset({"statement", "endorsement", "attestation", "label"})
+"""Kinds that are proved by themselves, inside an activity too."""
 UNKNOWN_KIND = "no kind that we keep"
 """What is said of an object that no directory lists; a working group may pass it on."""
 
@@ -59,6 +62,11 @@ def keep_effect(
             proven_by = await evidence.check(session, document, found)
         except evidence.UnprovenError as error:
             return str(error)
+        if isinstance(content, Endorsement) and (
+            why := await endorsing.why_not(session, content, found.uri)
+        ):
+            return why
+        is_new = await objects.get(session, found.uri) is None
         came = await gather.keep(
             session,
             node.uris,
@@ -74,6 +82,8 @@ def keep_effect(
             announce=announce,
             created=created,
         )
+        if isinstance(content, Endorsement) and is_new and came == "kept":
+            await endorse.heard(session, node.settings.endorsement_days, content, found.uri)
         if isinstance(content, Statement) and came in {"kept", "known"}:
             await evidence.keep(session, document, content, found.uri, proven_by)
         return came
@@ -88,6 +98,8 @@ async def is_for_directory(node: Node, received: Received) -> bool:
     """
     inner = received.inner
     if any(KINDS[name].recognises(inner) for name in ("statement", "resource", "event")):
+        return True
+    if node.settings.is_hub and KINDS["endorsement"].recognises(inner):
         return True
     form = article.FORMS.get(plain_type(inner), "")
     if not node.settings.is_hub or not form or (form == "note" and not _agreed(node, inner)):
@@ -128,10 +140,19 @@ async def keep_object(node: Node, received: Received) -> Effect | str:
     created = received.type == "Create"
     listed = await node.database.read(lambda session: members.state_of(session, sender))
     if inner and listed and sender in authors(inner):
+        if statement_uri := await endorsing.is_unknown(node, inner, sender):
+            await _bring(node, statement_uri)
         return keep_effect(node, inner, sender, created=created)
     if inner and not await _of_a_member(node, inner):
         return "not its sender's"
     return await ask_origin(node, uri, sender, announce=True, created=created)
+
+
+async def _bring(node: Node, uri: str) -> None:
+    """Read a member's statement now: somebody speaks of it as it is at its origin."""
+    effect = await ask_origin(node, uri)
+    if not isinstance(effect, str):
+        await node.database.write(effect)
 
 
 async def _of_a_member(node: Node, document: Mapping[str, Any]) -> str:
@@ -245,7 +266,8 @@ def main_language(actor: LocalActor, settings: Settings) -> str:
 def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[str, Document]:
     """The kind and the wire form of the object in a Create or Update intent of ours.
 
-    A statement keeps its own `@context`: it gets a proof of its own, and stands by itself.
+    A statement, and what carries a credential, keeps its own `@context`: it gets a proof of
+    its own, and stands by itself.
     """
     intent = activity.intent
     kind = intent["kind"]
@@ -257,5 +279,5 @@ def written(activity: Activity, actor: LocalActor, settings: Settings) -> tuple[
         intent["updated"],
         main_language(actor, settings),
     )
-    alone = document if kind == "statement" else envelope.inner(document)
+    alone = document if kind in ALONE else envelope.inner(document)
     return kind, envelope.address(alone, intent.get("groups", ()))

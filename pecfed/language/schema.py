@@ -24,7 +24,10 @@ from jsonschema.validators import extend
 from pecfed.language.sentences import sentence
 from pecfed.shipped import shipped
 
-Kind = Literal["actor-profile", "statement", "event", "resource", "article", "apply", "invited"]
+Kind = Literal[
+    "actor-profile", "statement", "event", "resource", "article", "endorsement", "attestation",
+    "label", "apply", "invited",
+]  # fmt: skip
 
 MOST_PROBLEMS = 20
 """More than this nobody reads, and a hostile document could cause any number."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pecfed import clock
 from pecfed.domain.content import Content, kind_of
+from pecfed.domain.endorsement import Endorsement
 from pecfed.domain.statement import Statement, digest
 from pecfed.domain.uris import Uris
-from pecfed.services import announcing, evidence, log, queue
+from pecfed.services import announcing, endorse, evidence, log, queue
 from pecfed.store import members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -130,7 +131,9 @@ async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> boo
 
 
 async def _reviewed_no_more(session: Session, gone: Stored) -> None:
-    """A statement that was withdrawn counts no more, and waits for no reviewer."""
+    """A statement or endorsement that was withdrawn counts no more, and waits for no reviewer."""
+    if gone.deleted_at is None and isinstance(gone.content, Endorsement):
+        await endorse.gone(session, gone.content, gone.uri)
     if gone.kind == "statement":
         await log.declared(session, gone.actor_uri)
     if gone.kind == "statement" and not await objects.of_actor(

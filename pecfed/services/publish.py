@@ -18,20 +18,36 @@ from pecfed.store.database import Session
 from pecfed.store.objects import Stored
 
 
-async def create(session: Session, uris: Uris, actor: LocalActor, content: Content) -> str:
-    """Publish something new; its uri."""
-    return await _put(session, uris, actor, content, None)
+async def create(
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    content: Content,
+    inboxes: Iterable[str] = (),
+) -> str:
+    """Publish something new, for followers and `inboxes`; its uri."""
+    return await _put(session, uris, actor, content, None, inboxes)
 
 
 async def update(
-    session: Session, uris: Uris, actor: LocalActor, before: Stored, content: Content
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    before: Stored,
+    content: Content,
+    inboxes: Iterable[str] = (),
 ) -> str:
     """Correct something published; its `updated` rises strictly (Mastodon ignores it else)."""
-    return await _put(session, uris, actor, content, before)
+    return await _put(session, uris, actor, content, before, inboxes)
 
 
 async def _put(
-    session: Session, uris: Uris, actor: LocalActor, content: Content, before: Stored | None
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    content: Content,
+    before: Stored | None,
+    inboxes: Iterable[str],
 ) -> str:
     now = clock.now_ms()
     uri = before.uri if before else uris.new_object()
@@ -67,14 +83,20 @@ async def _put(
             "groups": [group["group_uri"] for group in groups],
         },
         is_public=True,
-        inboxes=[group["inbox"] for group in groups],
+        inboxes=[*(group["inbox"] for group in groups), *inboxes],
     )
     if isinstance(content, Event):
         await announcing.relay(session, uris, uri, actor.uri)
     return uri
 
 
-async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored) -> None:
+async def delete(
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    stored: Stored,
+    inboxes: Iterable[str] = (),
+) -> None:
     """Withdraw something: its id answers 410 from now on, and is never used again."""
     await objects.delete(session, stored.uri, clock.now_ms())
     await votes.forget(session, stored.uri)
@@ -90,7 +112,7 @@ async def delete(session: Session, uris: Uris, actor: LocalActor, stored: Stored
         object_uri=stored.uri,
         intent={"kind": stored.kind, "groups": [group["group_uri"] for group in groups]},
         is_public=True,
-        inboxes=[group["inbox"] for group in groups],
+        inboxes=[*(group["inbox"] for group in groups), *inboxes],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pecfed import clock
 from pecfed.domain import text
 from pecfed.domain.article import Article
-from pecfed.domain.content import Content, from_data, kind_of
+from pecfed.domain.content import Content, Vouching, from_data, kind_of
 from pecfed.domain.event import Event
 from pecfed.domain.hashtag import found_by
 from pecfed.domain.resource import Resource
@@ -84,6 +84,8 @@ async def keep(
         group = content.working_group
     elif isinstance(content, Article):
         topic = content.form
+    elif isinstance(content, Vouching):
+        topic, until = content.about.member, content.valid_until
     elif isinstance(content, Statement):
         until = content.valid_until
         value = content.to_value()
@@ -178,6 +180,35 @@ async def of_actor(
         *values, limit,
     )  # fmt: skip
     return [stored(row) for row in rows]
+
+
+async def about_member(
+    session: Session, actor_uri: str, kind: str, member_uri: str
+) -> Sequence[Stored]:
+    """What an actor said of that kind about a member (endorsements, …), the newest first."""
+    rows = await session.all(
+        f"SELECT {COLUMNS} FROM objects WHERE actor_uri = ? AND kind = ? AND topic = ? "
+        "AND deleted_at IS NULL ORDER BY id DESC LIMIT 200",
+        actor_uri, kind, member_uri,
+    )  # fmt: skip
+    return [stored(row) for row in rows]
+
+
+async def with_uid(session: Session, actor_uri: str, kind: str, uid: str) -> Stored | None:
+    """What an actor published of that kind under that uid, withdrawn or not: the first one."""
+    row = await session.one(
+        f"SELECT {COLUMNS} FROM objects WHERE actor_uri = ? AND kind = ? AND uid = ? ORDER BY id",
+        actor_uri, kind, uid,
+    )  # fmt: skip
+    return stored(row) if row else None
+
+
+async def version(session: Session, uri: str, digest_: str) -> Statement | None:
+    """The version of a statement with that digest; None where it was never seen here."""
+    value = await session.value(
+        "SELECT value FROM statement_versions WHERE object_uri = ? AND digest = ?", uri, digest_
+    )
+    return Statement.from_value(json.loads(str(value))) if value else None
 
 
 async def forget_actor(session: Session, actor_uri: str, now: int) -> None:

@@ -11,7 +11,18 @@ from pecfed.domain.content import Content
 from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation.foreign import addressed, authors, is_public, readable
-from pecfed.federation.objects import article, event, note, question, resource, review, statement
+from pecfed.federation.objects import (
+    article,
+    attestation,
+    endorsement,
+    event,
+    label,
+    note,
+    question,
+    resource,
+    review,
+    statement,
+)
 from pecfed.language.wire import Document, as_link, as_moment, as_uri
 
 
@@ -38,8 +49,15 @@ KINDS: Mapping[str, Kind] = {
     "question": Kind("Question", question.recognises, question.from_wire, question.to_wire),
     "article": Kind("Article", article.recognises, article.from_wire, article.to_wire),
     "review": Kind("Note", review.recognises, review.from_wire, review.to_wire),
+    "endorsement": Kind(
+        "Note", endorsement.recognises, endorsement.from_wire, endorsement.to_wire
+    ),
+    "attestation": Kind(
+        "Note", attestation.recognises, attestation.from_wire, attestation.to_wire
+    ),
+    "label": Kind("Note", label.recognises, label.from_wire, label.to_wire),
 }
-GATHERED = ("statement", "resource", "event", "article")
+GATHERED = ("statement", "resource", "event", "endorsement", "article")
 """What a hub keeps of its members; of plain notes those with the agreed hashtag."""
 
 

@@ -9,6 +9,7 @@ from pecfed.domain.article import Article
 from pecfed.domain.text import clean, first, pick
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html
+from pecfed.federation.foreign import DATA
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document, as_link, as_uri, one_or_many, text_by_language
 
@@ -20,6 +21,7 @@ FORMS: Mapping[str, str] = {
     "Video": "video",
     "Note": "note",
 }
+OURS = frozenset(DATA)
 _TYPES = {"article": "Article", "video": "Video", "note": "Note"}
 
 
@@ -30,8 +32,7 @@ def recognises(document: Mapping[str, Any]) -> bool:
     """
     return (
         str(document.get("type")) in FORMS
-        and "charterStatement" not in document
-        and "resource" not in document
+        and not OURS & document.keys()
     )
 
 

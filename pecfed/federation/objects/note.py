@@ -9,17 +9,13 @@ from pecfed.domain.hashtag import carried
 from pecfed.domain.note import Note
 from pecfed.domain.text import pick
 from pecfed.federation import envelope, html
+from pecfed.federation.foreign import DATA
 from pecfed.language.wire import Document, as_link, as_uri, text_by_language
 
 
 def recognises(document: Mapping[str, Any]) -> bool:
     """Whether a document is a Note that carries nothing of ours."""
-    return (
-        document.get("type") == "Note"
-        and "charterStatement" not in document
-        and "resource" not in document
-        and "review" not in document
-    )
+    return document.get("type") == "Note" and not any(name in document for name in DATA)
 
 
 def to_wire(
