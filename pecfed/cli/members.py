@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pecfed import clock
-from pecfed.cli import watching
+from pecfed.cli import vouching, watching
 from pecfed.cli.command import add_command, add_json, on_node, say, say_json, shown
 from pecfed.connectors import invited_file
 from pecfed.domain.handle import Handle
@@ -39,7 +39,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "members",
         lambda given: on_node(given, _members),
-        "on a hub: list entries, accept or refuse who asks, suspend, restore, remove, invite",
+        "on a hub: list entries, accept or refuse who asks, suspend, restore, remove, invite, "
+        "attest, label; on any node: endorse",
         "  pecfed members --dir hub list\n"
         "  pecfed members --dir hub show velo@node.velo.example\n"
         "  pecfed members --dir hub accept velo@node.velo.example --reason meets-criteria\n"
@@ -48,9 +49,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed members --dir hub invite @coop@mobilizon.example --entry la-coop\n"
         "  pecfed members --dir hub check @coop@mobilizon.example\n"
         f"{watching.EXAMPLES}"
+        f"{vouching.EXAMPLES}"
         f"reasons: {reasons}",
     )
-    made.add_argument("what", choices=("list", "show", *DEEDS, "invite", "check", *watching.DEEDS))
+    made.add_argument("what", choices=("list", "show", *DEEDS, "invite", "check",
+                                         *watching.DEEDS, *vouching.DEEDS))  # fmt: skip
     made.add_argument("member", nargs="?", default="", metavar="MEMBER",
                       help="its id, handle or actor's address (invite: also a file)")  # fmt: skip
     made.add_argument("--entry", default="", metavar="ID",
@@ -61,10 +64,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     watching.add_options(made)
     made.add_argument("--limit", type=int, default=MAX_LIMIT, help="list: at most so many")
     made.add_argument("--cursor", default="", help="list: the `next` of the page before")
+    vouching.add_options(made)
     add_json(made)
 
 
 async def _members(node: Node, given: argparse.Namespace) -> int:
+    if given.what in vouching.DEEDS and given.member:
+        return await vouching.carry_out(node, given)
     setup.check_hub(node.settings)
     if given.what == "list":
         return await _list(node, given)

@@ -12,7 +12,7 @@ from pecfed.federation.endorsing import read_statement
 from pecfed.federation.node import Node
 from pecfed.federation.resolve import resolve
 from pecfed.language.charter import charter
-from pecfed.services import attest, endorse, label, queue, setup
+from pecfed.services import attest, endorse, label, setup
 from pecfed.store import objects
 from pecfed.store.database import Session
 
@@ -132,7 +132,6 @@ async def _attest(node: Node, given: argparse.Namespace) -> int:
                 raise UsageError(f"there is no principle {each!r}, only {', '.join(known)}")
         found = {each: "questioned" if each in questioned else "confirmed" for each in known}
         hub = await setup.the_hub(session)
-        by = _by(given)
         made = await attest.attest(
             session,
             node.uris,
@@ -140,16 +139,12 @@ async def _attest(node: Node, given: argparse.Namespace) -> int:
             node.settings,
             given.member,
             principles=found,
-            by=by,
+            by=_by(given),
             digest=given.digest,
             reason=given.reason or "meets-criteria",
             comment={language: given.comment} if given.comment else {},
             valid_until=given.until,
         )
-        await queue.close_item(
-            session, "statement", subject=of.about.member, ref=of.about.statement,
-            decision="publish", by=by[0], reason=given.reason or "meets-criteria",
-        )  # fmt: skip
         return of, made
 
     of, made = await node.database.write(work)

@@ -16,7 +16,7 @@ from pecfed.domain.text import Texts, pick
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language.charter import charter
-from pecfed.services import credentials, log, publish
+from pecfed.services import credentials, log, publish, queue
 from pecfed.settings import Settings
 from pecfed.store import members, objects, remotes
 from pecfed.store.actors import LocalActor
@@ -159,6 +159,10 @@ async def attest(
         },
         private={"with": list(deciders[1:])} if deciders[1:] else {},
     )
+    await queue.close_item(
+        session, "statement", subject=of.about.member, decision="publish", by=deciders[0],
+        reason=reason,
+    )  # fmt: skip
     return made.uri
 
 

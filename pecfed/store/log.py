@@ -105,6 +105,15 @@ async def endorsed_by(session: Session, endorser: str) -> list[str]:
     return [row["subject"] for row in rows]
 
 
+async def endorsed_since(session: Session, endorser: str, since: int) -> int:
+    """How many endorsements that actor's are written down since that moment (milliseconds)."""
+    return int(
+        await session.value(
+            "SELECT count(*) FROM log_acts WHERE other = ? AND at >= ?", endorser, since
+        )
+    )
+
+
 async def subjects(session: Session, act: str) -> list[str]:
     """Everybody about whom there is such an act."""
     rows = await session.all(
