@@ -267,7 +267,8 @@ def test_every_host_is_an_example() -> None:
     """No letter and no invented platform points at somebody's real server."""
     allowed = (
         ".example", "w3.org", "w3id.org", "schema.org", "joinmastodon.org", "joinmobilizon.org",
-        "joinpeertube.org", "purl.archive.org", "purl.imsglobal.org", "datatracker.ietf.org", "litepub.social",
+        "joinpeertube.org", "purl.archive.org", "purl.imsglobal.org", "datatracker.ietf.org",
+        "litepub.social",
     )  # fmt: skip
     files = [*LETTERS, *INVALID.iterdir(), *(p for p in APPLY_FILES if p.stem != "hub")]
     for path in files:

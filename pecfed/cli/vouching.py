@@ -29,7 +29,7 @@ EXAMPLES = (
 def add_options(made: argparse.ArgumentParser) -> None:
     """The options of these deeds."""
     made.add_argument("--as", dest="as_", default="", metavar="ACTOR",
-                      help="endorse, revoke: which actor, where the node speaks for several")  # fmt: skip
+                      help="endorse, revoke: which actor of several")  # fmt: skip
     made.add_argument("--commitments", default="", metavar="IDS",
                       help="endorse: only these, as governance-1,data-3")  # fmt: skip
     made.add_argument("--questioned", default="", metavar="IDS",
@@ -37,7 +37,7 @@ def add_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--comment", default="", metavar="TEXT",
                       help="endorse, attest: words for everybody")  # fmt: skip
     made.add_argument("--digest", default="", metavar="SHA256",
-                      help="attest: the version that was looked at; another one is refused")  # fmt: skip
+                      help="attest: the version that was looked at, and no other")  # fmt: skip
     made.add_argument("--until", default="", metavar="DAY",
                       help="attest, label: the last day on which it holds")  # fmt: skip
     made.add_argument("--with", dest="with_", default="", metavar="NAME",

@@ -99,13 +99,14 @@ def verdicts(
 
 
 def people(by: Iterable[str], wanted: int) -> tuple[str, ...]:
-    """Those who decide, each once.
+    """Those who decide, each once; a person's roles (`operator:ANNE`, `reviewer:ANNE`) are one.
 
     Raises:
         UsageError: nobody does.
         RefusedError: there must be more of them (the setting `reviewers`).
     """
-    found = tuple(dict.fromkeys(each for each in by if each))
+    named = {each.partition(":")[2] or each: each for each in reversed(list(by)) if each}
+    found = tuple(reversed(named.values()))
     if not found:
         raise UsageError("say who decides")
     if len(found) < wanted:

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 Texts = Mapping[str, str]
 """One text by language tag (BCP 47, lower case): `{"fr": "…", "en": "…"}`."""
 
+NONE: Texts = {}
+"""No text, in no language."""
+
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _KEPT = {"\n", "\t", "\u200d"}
 

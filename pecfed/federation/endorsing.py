@@ -86,7 +86,7 @@ async def is_unknown(node: Node, document: Mapping[str, Any], actor_uri: str) ->
         return ""
 
     async def work(session: Session) -> bool:
-        return await objects.version(session, about.statement, about.digest) is not None
+        return await objects.version(session, about.member, about.digest) is not None
 
     return "" if await node.database.read(work) else about.statement
 

@@ -16,7 +16,6 @@ from pecfed.domain.about import About
 from pecfed.domain.handle import Handle
 from pecfed.domain.membership import REASONS
 from pecfed.domain.text import Texts, clean, pick
-from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html, verify
 from pecfed.federation.verify import Claimed
@@ -56,7 +55,9 @@ def kind_of(document: Mapping[str, Any]) -> Kind | None:
     if "EndorsementCredential" not in types:
         return None
     subject = credential.get("credentialSubject")
-    return "attestation" if isinstance(subject, Mapping) and "principles" in subject else "endorsement"
+    return (
+        "attestation" if isinstance(subject, Mapping) and "principles" in subject else "endorsement"
+    )
 
 
 def note(
@@ -107,7 +108,7 @@ def day(iso: str, language: str) -> str:
 
 
 def until(iso: str, language: str) -> str:
-    """`Valid until 3 May 2027.`"""
+    """The sentence that says until when it holds."""
     return escape(words_of(language)["until"].format(until=day(iso, language)))
 
 

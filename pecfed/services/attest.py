@@ -1,4 +1,4 @@
-"""Attestations: the hub's reviewers say what they found of one exact statement, and take it back."""
+"""Attestations: the hub's reviewers say what they found of a statement, and take it back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pecfed.domain.attestation import MOST_COMMENT, Attestation, people, verdict
 from pecfed.domain.label import Label
 from pecfed.domain.membership import REASONS
 from pecfed.domain.statement import Statement
-from pecfed.domain.text import Texts, pick
+from pecfed.domain.text import NONE, Texts, pick
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language.charter import charter
@@ -78,7 +78,7 @@ async def attest(
     by: Sequence[str],
     digest: str = "",
     reason: str = "meets-criteria",
-    comment: Texts = {},
+    comment: Texts = NONE,
     valid_until: str = "",
 ) -> str:
     """The hub says what its reviewers found of a member's statement; the credential's id.
@@ -109,9 +109,7 @@ async def attest(
     wanted = {each.id: [item.id for item in each.commitments] for each in text.principles}
     found = verdicts(of.statement, wanted, principles)
     today = clock.now().date()
-    until = last_day(
-        today, settings.attestation_days, of.statement.valid_until, wanted=valid_until
-    )
+    until = last_day(today, settings.attestation_days, of.statement.valid_until, wanted=valid_until)
     replaced = [
         (stored, given)
         for stored, given in await standing_ones(session, hub, of.about.member)

@@ -16,7 +16,7 @@ from pecfed.domain.endorsement import (
     chosen,
 )
 from pecfed.domain.statement import Statement
-from pecfed.domain.text import Texts, pick
+from pecfed.domain.text import NONE, Texts, pick
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.services import credentials, log, publish, queue
@@ -43,7 +43,7 @@ async def endorse(
     statement_uri: str,
     statement: Statement,
     commitments: Sequence[str] = (),
-    comment: Texts = {},
+    comment: Texts = NONE,
 ) -> str:
     """Our actor vouches for a member's statement as it was just read; the Note's uri.
 
@@ -120,7 +120,7 @@ async def why_not(session: Session, given: Endorsement, uri: str) -> str:
         return "nobody vouches for itself"
     if await members.state_of(session, given.about.member, hold=True) != "member":
         return "about nobody who is listed here"
-    statement = await objects.version(session, given.about.statement, given.about.digest)
+    statement = await objects.version(session, given.about.member, given.about.digest)
     if statement is None or statement.member != given.about.member:
         return "about a statement that isn't here"
     if not set(given.commitments) <= {each.commitment for each in statement.commitments}:
@@ -144,9 +144,7 @@ async def heard(session: Session, settings_days: int, given: Endorsement, uri: s
 
     It holds as long as it says, but no longer than those given here do (`settings_days`).
     """
-    until = last_day(
-        date.fromisoformat(given.given), settings_days, given.valid_until, wanted=""
-    )
+    until = last_day(date.fromisoformat(given.given), settings_days, given.valid_until, wanted="")
     await log.record(
         session,
         "endorse",

@@ -13,7 +13,7 @@ from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
 from pecfed.language import hashtags
-from pecfed.services import follow, likeness, log, publish, queue
+from pecfed.services import attest, follow, likeness, log, publish, queue
 from pecfed.services.outbox import emit
 from pecfed.store import claims, invitations, liveness, members, remotes
 from pecfed.store.actors import LocalActor
@@ -189,6 +189,8 @@ async def decide(
             status=409,
             code="no_actor",
         )
+    if deed == "remove":
+        await attest.end_all(session, uris, hub, entry, by=by, reason=reason)
     state = await move(session, entry, deed, by=by, reason=reason, message=message)
     if state != "member":
         await members.read_at(session, entry.id, None)
@@ -331,6 +333,7 @@ async def left(session: Session, uris: Uris, hub: LocalActor, actor: RemoteActor
     if entry is None or after(entry.state, "leave") is None:
         return False
     was = entry.state
+    await attest.end_all(session, uris, hub, entry, by=actor.uri, reason="asked-by-member")
     await move(session, entry, "leave", by=actor.uri, reason="asked-by-member", message="")
     if was == "member":
         await _let_go(session, uris, hub, actor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
-from pecfed.services import follow, join, log, membership
+from pecfed.services import attest, follow, join, log, membership
 from pecfed.services.outbox import emit
 from pecfed.store import actors, follows, liveness, members, memberships
 from pecfed.store.actors import LocalActor
@@ -58,6 +58,8 @@ async def entry_goes_along(
         return False
     if await members.by_uri(session, new.uri, hold=True) is not None:
         return await membership.left(session, uris, hub, old)
+    # what was found was what the old one declared
+    await attest.end_all(session, uris, hub, entry, by=old.uri, reason="other")
     now = clock.now_ms()
     await members.set_actor(session, entry.id, new.uri)
     await liveness.forget_shown(session, entry.id)

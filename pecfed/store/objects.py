@@ -203,14 +203,6 @@ async def with_uid(session: Session, actor_uri: str, kind: str, uid: str) -> Sto
     return stored(row) if row else None
 
 
-async def version(session: Session, uri: str, digest_: str) -> Statement | None:
-    """The version of a statement with that digest; None where it was never seen here."""
-    value = await session.value(
-        "SELECT value FROM statement_versions WHERE object_uri = ? AND digest = ?", uri, digest_
-    )
-    return Statement.from_value(json.loads(str(value))) if value else None
-
-
 async def forget_actor(session: Session, actor_uri: str, now: int) -> None:
     """Withdraw everything a remote actor had published (it was deleted)."""
     await session.run(

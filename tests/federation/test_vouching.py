@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -73,9 +74,7 @@ async def declared(ruche: Server, lilas: Server) -> Server:
 async def has_version(hub: Server, of: Server) -> bool:
     """Whether a hub has the statement that a node shows now."""
     _, value = await own_statement(of)
-    return bool(
-        await hub.value("SELECT 1 FROM statement_versions WHERE digest = ?", digest(value))
-    )
+    return bool(await hub.value("SELECT 1 FROM statement_versions WHERE digest = ?", digest(value)))
 
 
 async def own_statement(of: Server) -> tuple[str, Mapping[str, Any]]:
@@ -121,9 +120,7 @@ async def acts(hub: Server) -> list[str]:
     return [act for (act,) in rows]
 
 
-async def a_credential(
-    who: Peer, key: Any, of: Server, **changes: Any
-) -> dict[str, Any]:
+async def a_credential(who: Peer, key: Any, of: Server, **changes: Any) -> dict[str, Any]:
     """An endorsement credential, written and signed without our builders; parts may be replaced."""
     uri, value = await own_statement(of)
     subject = {
@@ -174,9 +171,7 @@ async def hub_does(hub: Server, deed: Any, **given: Any) -> Any:
 async def attested(hub: Server, of: Server, **more: Any) -> str:
     """The hub attests what a member declares."""
     given = {"principles": ALL, "by": ["operator"]} | more
-    made = await hub_does(
-        hub, attest.attest, settings=hub.settings, name=of.actor_uri, **given
-    )
+    made = await hub_does(hub, attest.attest, settings=hub.settings, name=of.actor_uri, **given)
     return str(made)
 
 
@@ -231,7 +226,9 @@ async def test_one_node_endorses_another(
     assert "Nous y étions." in served["content"]
 
     async def told() -> bool:
-        rows = await declared.rows("SELECT text FROM messages WHERE actor_uri = ?", orme.actor_uri)
+        rows = await declared.rows(
+            "SELECT content FROM messages WHERE actor_uri = ?", orme.actor_uri
+        )
         return any("Nous y étions." in text for (text,) in rows)
 
     await eventually(told)
@@ -426,7 +423,7 @@ async def test_from_attestation_to_label_and_back(ruche: Server, declared: Serve
 
     async def messages() -> list[str]:
         rows = await declared.rows(
-            "SELECT text FROM messages WHERE actor_uri = ? ORDER BY id", ruche.actor_uri
+            "SELECT content FROM messages WHERE actor_uri = ? ORDER BY id", ruche.actor_uri
         )
         return [text for (text,) in rows]
 
@@ -465,9 +462,7 @@ async def test_what_is_questioned_bears_no_label(ruche: Server, declared: Server
         await labelled(ruche, declared)
     await attested(ruche, declared)
     assert await acts(ruche) == ["attest", "revoke", "attest"]
-    ((revoked,),) = await ruche.rows(
-        "SELECT uri FROM credentials WHERE revoked_at IS NOT NULL"
-    )
+    ((revoked,),) = await ruche.rows("SELECT uri FROM credentials WHERE revoked_at IS NOT NULL")
     assert revoked == first
     await labelled(ruche, declared)
     assert await standing(ruche, declared.handle) == "labelled"
@@ -501,7 +496,7 @@ async def test_taking_it_back(ruche: Server, declared: Server) -> None:
 
     async def told() -> bool:
         rows = await declared.rows(
-            "SELECT text FROM messages WHERE actor_uri = ?", ruche.actor_uri
+            "SELECT content FROM messages WHERE actor_uri = ?", ruche.actor_uri
         )
         return sum("ne vaut plus" in text or "ne porte plus" in text for (text,) in rows) == 3
 
@@ -545,8 +540,6 @@ async def test_two_reviewers_where_the_setting_asks(
     ruche: Server, declared: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One person, under whatever name, isn't enough; the second one's name stays private."""
-    from dataclasses import replace
-
     two = replace(ruche.settings, reviewers=2)
     arguments = {"settings": two, "name": declared.actor_uri, "principles": ALL}
     with pytest.raises(RefusedError) as alone:

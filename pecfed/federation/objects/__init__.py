@@ -49,12 +49,8 @@ KINDS: Mapping[str, Kind] = {
     "question": Kind("Question", question.recognises, question.from_wire, question.to_wire),
     "article": Kind("Article", article.recognises, article.from_wire, article.to_wire),
     "review": Kind("Note", review.recognises, review.from_wire, review.to_wire),
-    "endorsement": Kind(
-        "Note", endorsement.recognises, endorsement.from_wire, endorsement.to_wire
-    ),
-    "attestation": Kind(
-        "Note", attestation.recognises, attestation.from_wire, attestation.to_wire
-    ),
+    "endorsement": Kind("Note", endorsement.recognises, endorsement.from_wire, endorsement.to_wire),
+    "attestation": Kind("Note", attestation.recognises, attestation.from_wire, attestation.to_wire),
     "label": Kind("Note", label.recognises, label.from_wire, label.to_wire),
 }
 GATHERED = ("statement", "resource", "event", "endorsement", "article")

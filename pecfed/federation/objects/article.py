@@ -30,10 +30,7 @@ def recognises(document: Mapping[str, Any]) -> bool:
 
     Of Notes only those with the agreed hashtag are kept; `gathering` looks at that.
     """
-    return (
-        str(document.get("type")) in FORMS
-        and not OURS & document.keys()
-    )
+    return str(document.get("type")) in FORMS and not OURS & document.keys()
 
 
 def to_wire(

@@ -1,4 +1,4 @@
-"""An attestation: a Note of the hub's on what it found of a statement, with the credential in it."""
+"""An attestation: a Note of the hub's on what it found of a statement; the credential is in it."""
 
 from __future__ import annotations
 
