@@ -17,6 +17,7 @@ FILES: Mapping[str, str] = {
     "icon.svg": "image/svg+xml",
     "admin.css": "text/css",
     "passkey.js": "text/javascript",
+    "queue.js": "text/javascript",
 }
 """Every static file and its media type; nothing else is ever read."""
 

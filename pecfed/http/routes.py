@@ -14,7 +14,7 @@ from aiohttp import web
 
 from pecfed.domain.account import Role
 from pecfed.http import assets, collections, credentials, discovery, health, inbox, media, wire
-from pecfed.http.admin import account, enter, sign_in, start
+from pecfed.http.admin import account, enter, item, queue, sign_in, start
 from pecfed.http.admin.assessment import (
     commitment,
     endorsements,
@@ -117,6 +117,15 @@ ADMIN: tuple[Route, ...] = (
     Route("public",   "/admin/challenge",         sign_in.challenge,       method="POST"),
     Route("unready",  "/admin/sign-out",          sign_in.sign_out,        method="POST"),
     Route("observer", "/admin",                   start.start_page),
+    Route("observer", "/admin/queue",             queue.queue_page),
+    Route("reviewer", "/admin/queue/decide",      queue.decide_many,
+          method="POST", confirm=True),
+    Route("observer", "/admin/queue/{id}",        item.item_page),
+    Route("reviewer", "/admin/queue/{id}/decide", item.decide,
+          method="POST", confirm=True),
+    Route("reviewer", "/admin/queue/{id}/undo",   item.undo,               method="POST"),
+    Route("reviewer", "/admin/queue/{id}/note",   item.note,               method="POST"),
+    Route("reviewer", "/admin/queue/{id}/look",   item.look,               method="POST"),
     Route("unready",  "/admin/account",           account.account_page),
     Route("unready",  "/admin/account/language",  account.set_language,    method="POST"),
     Route("unready",  "/admin/account/codes",     account.begin_password,

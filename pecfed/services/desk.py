@@ -147,7 +147,7 @@ async def note(session: Session, number: int, text: str, *, by: str, press: str 
     item = await the_item(session, number, hold=True)
     said = text.strip()
     if not said or len(said) > MAX_MESSAGE:
-        raise UsageError(f"a note has 1 to {MAX_MESSAGE} characters")
+        raise UsageError(f"a note has 1 to {MAX_MESSAGE} characters", code="no_note")
     if not press or await queue.pressed(session, press) is None:
         await queue.act(
             session, item.id, clock.now_ms(), by=by, act="note", words=said, press=press
@@ -178,18 +178,24 @@ def complete(kind: str, decision: Decision, today: date) -> Decision:
     """
     message = decision.message.strip()
     if decision.act not in ACTS:
-        raise UsageError(f"{decision.act!r}: choose one of {', '.join(ACTS)}")
+        raise UsageError(f"{decision.act!r}: choose one of {', '.join(ACTS)}", code="pick_some")
     if decision.act != "later" and not decision.reason:
-        raise UsageError(f"{decision.act}: give a reason, one of {', '.join(REASONS)}")
+        raise UsageError(
+            f"{decision.act}: give a reason, one of {', '.join(REASONS)}", code="no_reason"
+        )
     if decision.reason and decision.reason not in REASONS:
-        raise UsageError(f"reason {decision.reason!r}: choose one of {', '.join(REASONS)}")
+        raise UsageError(
+            f"reason {decision.reason!r}: choose one of {', '.join(REASONS)}", code="no_reason"
+        )
     if decision.act == "ask" and not message:
-        raise UsageError("ask: write the question")
+        raise UsageError("ask: write the question", code="no_question")
     if len(message) > MAX_MESSAGE:
-        raise UsageError(f"a message has at most {MAX_MESSAGE} characters")
+        raise UsageError(f"a message has at most {MAX_MESSAGE} characters", code="too_long")
     _check_ids(kind, decision)
     if decision.label and (decision.questioned or (kind, decision.act) != ("statement", "publish")):
-        raise UsageError("the label goes with a statement of which every principle is confirmed")
+        raise UsageError(
+            "the label goes with a statement of which every principle is confirmed", code="no_label"
+        )
     return replace(decision, message=message, until=_until(decision, today))
 
 
@@ -229,9 +235,11 @@ def _until(decision: Decision, today: date) -> str:
     try:
         day = date.fromisoformat(decision.until)
     except ValueError:
-        raise UsageError(f"{decision.until!r} is no day; write it as 2027-05-12") from None
+        raise UsageError(
+            f"{decision.until!r} is no day; write it as 2027-05-12", code="no_day"
+        ) from None
     if not today < day <= today + FARTHEST:
-        raise UsageError(f"{decision.until}: choose a day to come, within ten years")
+        raise UsageError(f"{decision.until}: choose a day to come, within ten years", code="no_day")
     return day.isoformat()
 
 

@@ -163,7 +163,9 @@ async def answered(session: Session, subject: str, note_uri: str, text: str, by:
     """
     number = await queue.told_by(session, note_uri) if note_uri else None
     item = await queue.get(session, number, hold=True) if number is not None else None
-    if item is None or item.subject != subject or item.state == "done":
+    if item is not None and (item.subject != subject or item.state == "done"):
+        item = None
+    if item is None:
         found = [await queue.waiting(session, kind, subject, "") for kind in ("statement", "join")]
         item = next((each for each in found if each is not None), None)
     if item is None:

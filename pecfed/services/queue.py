@@ -10,10 +10,13 @@ from pecfed.domain.log import ROLES
 from pecfed.domain.queue import ACTS, Act, Decision, Kind, Step, after
 from pecfed.errors import NotFoundError, RefusedError
 from pecfed.services import log
-from pecfed.store import queue
+from pecfed.services.notices import notice
+from pecfed.store import members, queue
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
 
+TOLD = frozenset({"join", "statement", "endorsement", "report"})
+"""Of what waits those kinds that are told here; the others tell of themselves."""
 SYSTEM = "hub"
 """Who acts where nobody does: time, or an event elsewhere."""
 
@@ -34,10 +37,15 @@ async def open_item(
         ref: what of the subject's it is about, as the uri of a statement; "" for itself.
         facts: JSON values that a reviewer should see, small ones.
     """
-    now = clock.now_ms()
-    await queue.add(session, kind, subject, ref, facts, now)
+    is_new = await queue.add(session, kind, subject, ref, facts, clock.now_ms())
     item = await queue.waiting(session, kind, subject, ref)
     assert item is not None
+    if is_new and kind in TOLD:
+        entry = await members.find(session, subject)
+        told = {"name": entry.name if entry else subject, "path": f"/admin/queue/{item.id}"}
+        await notice(
+            session, kind, subject=subject, to="reviewers", facts=told, ref=f"queue {item.id}"
+        )
     if item.facts != facts:
         await move(session, item, "change", by=SYSTEM, facts=facts)
     return item.id

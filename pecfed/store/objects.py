@@ -153,6 +153,16 @@ async def version(session: Session, actor_uri: str, of_digest: str) -> Statement
     return Statement.from_value(json.loads(value)) if value else None
 
 
+async def version_before(session: Session, uri: str, of_digest: str) -> Statement | None:
+    """The version of a statement that was here before the one with that digest."""
+    value = await session.value(
+        "SELECT value FROM statement_versions WHERE object_uri = ? AND digest <> ? "
+        "ORDER BY seen_at DESC LIMIT 1",
+        uri, of_digest,
+    )  # fmt: skip
+    return Statement.from_value(json.loads(value)) if value else None
+
+
 async def get(session: Session, uri: str) -> Stored | None:
     """The object with that id, deleted ones too."""
     row = await session.one(f"SELECT {COLUMNS} FROM objects WHERE uri = ?", uri)

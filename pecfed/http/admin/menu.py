@@ -19,6 +19,7 @@ class Item(NamedTuple):
 # fmt: off
 MENU: tuple[Item, ...] = (
     Item("/admin",         "start",   "observer"),
+    Item("/admin/queue",   "queue",   "observer"),
     Item("/admin/assessment", "assessment", "observer"),
     Item("/admin/requests", "requests", "observer"),
     Item("/admin/account", "account", "observer"),
