@@ -163,7 +163,7 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
     item = _item(node, entry, commitments=True) | {"log": lines, "invitation": invitation_item}
     key = await node.database.read(lambda session: _proven_by(session, entry))
     life, likeness = await node.database.read(lambda s: watching.look(s, entry.member))
-    item |= {"liveness": watching.life_item(life, node.settings), "likeness": likeness}
+    item |= {"liveness": watching.life_item(life), "likeness": likeness}
     if item["statement"]:
         item["statement"]["proven_by"] = key or None
     if given.json:
@@ -178,7 +178,7 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
             say(f"  {each.commitment:<16} {each.level:<14} {words} {' '.join(each.evidence)}")
         say(f"  its proof is by {shown(key)}" if key else "  it came without a proof")
     say(f"source: {' '.join(map(shown, entry.member.source))}")
-    watching.say_life(life, node.settings)
+    watching.say_life(life)
     watching.say_likeness(likeness)
     if invitation_item:
         told = invitation_item["looked"] or "not yet"

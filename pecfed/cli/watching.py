@@ -8,11 +8,10 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.cli.command import say, say_json, shown
-from pecfed.domain.liveness import liveness
 from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.exports import items
 from pecfed.federation.node import Node
 from pecfed.services import archiving, duplicates, likeness, setup, still_true, suspicion
-from pecfed.settings import Settings
 from pecfed.store import likenesses, members
 from pecfed.store import liveness as lives
 from pecfed.store.actors import LocalActor
@@ -69,7 +68,7 @@ async def carry_out(node: Node, given: argparse.Namespace) -> int:
     life = await node.database.read(lambda session: lives.of(session, entry.id))
     if given.json:
         say_json({"id": entry.slug, "membership": entry.state}
-                 | {"liveness": life_item(life, node.settings)})  # fmt: skip
+                 | {"liveness": life_item(life)})  # fmt: skip
         return 0
     say(_words(given, entry))
     return 0
@@ -134,10 +133,10 @@ async def _probe(node: Node, given: argparse.Namespace) -> int:
     found = await job.one(node, entry)
     life = await node.database.read(lambda session: lives.of(session, entry.id))
     if given.json:
-        say_json({"id": entry.slug, "liveness": life_item(life, node.settings)})
+        say_json({"id": entry.slug, "liveness": life_item(life)})
     else:
         say(f"{entry.slug}: {shown(found.failure) or 'it answers'}")
-        say_life(life, node.settings)
+        say_life(life)
     return 1 if found.failure else 0
 
 
@@ -161,31 +160,26 @@ def _stamp(at: int | None) -> str | None:
     return clock.stamp(clock.from_ms(at)) if at else None
 
 
-def life_item(life: Life | None, settings: Settings) -> dict[str, Any] | None:
-    """An entry's life as scripts read it; times are UTC, null where nothing happened yet."""
-    if life is None:
+def life_item(life: Life | None) -> dict[str, Any] | None:
+    """An entry's life as the API gives it, and what is for the operator alone."""
+    item = items.life_item(life)
+    if life is None or item is None:
         return None
-    return {
-        "state": liveness(life.signs, clock.now_ms(), settings.silent_days),
-        "seen": _stamp(life.signs.seen_at),
+    return item | {
         "probed": _stamp(life.probed_at),
         "failing_since": _stamp(life.signs.failing_since),
         "failure": life.failure or None,
-        "affirmed": _stamp(life.signs.affirmed_at),
         "asked": _stamp(life.signs.asked_at),
         "certificate": life.certificate or None,
         "issuer": life.issuer or None,
         "hidden": _stamp(life.hidden_at),
         "hidden_because": list(life.hidden_because),
-        "archived": life.archived_on or None,
-        "closed": life.is_closed,
-        "successor": life.successor or None,
     }
 
 
-def say_life(life: Life | None, settings: Settings) -> None:
+def say_life(life: Life | None) -> None:
     """The same in words, a few lines."""
-    item = life_item(life, settings)
+    item = life_item(life)
     if item is None:
         return
     if item["archived"]:

@@ -18,6 +18,7 @@ from pecfed.domain.resource import Resource
 from pecfed.domain.statement import digest
 from pecfed.domain.text import Texts, pick
 from pecfed.store.directory import Entry, Listed
+from pecfed.store.liveness import Life
 from pecfed.store.paging import Page
 
 MAX_URL = 2048
@@ -88,6 +89,7 @@ def member_item(
         "standing": entry.standing,
         "source": web_urls(member.source),
         "statement": _statement(entry, commitments=commitments),
+        "liveness": life_item(entry.life),
         "summary": _one(profile.summary, language),
         "summary_map": dict(profile.summary),
         "sectors": list(profile.sectors),
@@ -95,6 +97,21 @@ def member_item(
         "languages": list(profile.languages),
         "location": profile.place.to_data() if profile.place else None,
         "updated": clock.stamp(clock.from_ms(updated)),
+    }
+
+
+def life_item(life: Life | None) -> dict[str, Any] | None:
+    """How alive an entry is; null before anybody looked. Times are UTC, null for never."""
+    if life is None:
+        return None
+    seen = life.signs.seen_at
+    return {
+        "state": life.state,
+        "seen": clock.stamp(clock.from_ms(seen)) if seen else None,
+        "affirmed": clock.stamp(clock.from_ms(life.signs.affirmed_at)),
+        "archived": life.archived_on or None,
+        "closed": life.is_closed,
+        "successor": web_url(life.successor),
     }
 
 

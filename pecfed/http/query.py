@@ -21,7 +21,7 @@ RESOURCES = ("q", "member", "kind", "license", "openness", "working_group")
 ARTICLES = ("q", "member", "kind")
 PAGING = ("limit", "cursor")
 
-MEMBERSHIPS = ("member", "invited")
+MEMBERSHIPS = ("member", "invited", "archived")
 MAX_TEXT = 2048
 
 

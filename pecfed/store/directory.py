@@ -13,8 +13,9 @@ from datetime import date
 from pecfed.domain.standing import STANDINGS, Because, Standing
 from pecfed.domain.statement import Statement
 from pecfed.errors import UsageError
-from pecfed.store import members, objects, standings
+from pecfed.store import likenesses, liveness, members, objects, standings
 from pecfed.store.database import Row, Session
+from pecfed.store.liveness import Life
 from pecfed.store.members import Member
 from pecfed.store.objects import Stored
 from pecfed.store.paging import Page, Query, Where, cursor, place
@@ -31,6 +32,7 @@ class Entry:
     standing: Standing
     statement: Stored | None
     because: Because = ""
+    life: Life | None = None
 
     @property
     def declared(self) -> Statement | None:
@@ -47,6 +49,8 @@ class Listed:
     member: Member | None
 
 
+MOST_MERGES = 10
+"""Entries, each merged into the next, that an old address leads through."""
 _SHOWN = "(m.state <> 'invited' OR m.uri IS NULL)"
 """Of invited, facts from public sources; who was asked by its handle hasn't agreed yet."""
 
@@ -78,11 +82,12 @@ async def list_members(
 ) -> Page[Entry]:
     """Entries by name, those that speak for themselves first.
 
-    `states` are those that may be shown at all; left out, what the public may see.
+    `states` are those that may be shown at all; left out, what the public may see: who is
+    listed, and of whom was archived only when they are asked for.
     """
     where = Where()
     if not states:
-        states = ("member", "invited")
+        states = ("archived",) if query.membership == "archived" else ("member", "invited")
         where.add(_SHOWN)
     shown = [state for state in states if query.membership in {"", state}]
     if not shown:
@@ -132,10 +137,12 @@ async def entries(session: Session, found: Sequence[Member], today: date) -> lis
         )
         statements = {row["actor_uri"]: objects.stored(row) for row in rows}
     found_standings = await standings.of(session, uris, today)
+    lives = await liveness.of_many(session, [entry.id for entry in found])
     made = []
     for entry in found:
         standing, because = found_standings.get(entry.uri or "", ("none", ""))
-        made.append(Entry(entry, standing, statements.get(entry.uri or ""), because))
+        life = lives.get(entry.id)
+        made.append(Entry(entry, standing, statements.get(entry.uri or ""), because, life))
     return made
 
 
@@ -247,13 +254,26 @@ async def _newest(session: Session, query: Query, where: Where) -> Page[Listed]:
 
 
 async def entry(session: Session, slug: str, today: date) -> Entry | None:
-    """One public entry by its slug."""
+    """One public entry by its slug; those that are archived keep their page."""
     found = await members.by_slug(session, slug)
-    if found is None or found.state not in {"member", "invited"}:
+    if found is None or found.state not in {"member", "invited", "archived"}:
         return None
     if found.state == "invited" and found.uri is not None:
         return None
     return (await entries(session, [found], today))[0]
+
+
+async def leads_to(session: Session, slug: str) -> str:
+    """The slug of the public entry that the one with that slug became part of; "" for none."""
+    found = await members.by_slug(session, slug)
+    for _ in range(MOST_MERGES):
+        merged = await likenesses.merged(session, found.id) if found is not None else None
+        if merged is None:
+            break
+        found = await members.by_id(session, merged.into_id)
+        if found.state in {"member", "invited", "archived"}:
+            return found.slug
+    return ""
 
 
 async def member_uris(session: Session, limit: int, after: str = "") -> tuple[int, list[str]]:

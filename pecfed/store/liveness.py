@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pecfed.domain.liveness import Answer, Signs
+from pecfed.domain.liveness import Answer, Liveness, Signs
 from pecfed.store import members
 from pecfed.store.database import Row, Session
 from pecfed.store.members import Member
@@ -28,11 +28,19 @@ class Life:
     certificate: str = ""
     issuer: str = ""
     told_silent_at: int | None = None
+    told_stale_at: int | None = None
     hidden_at: int | None = None
     hidden_because: tuple[str, ...] = ()
     archived_on: str = ""
     successor: str = ""
     is_closed: bool = False
+
+    @property
+    def state(self) -> Liveness:
+        """How alive the entry was found to be when it was last looked at."""
+        if self.told_silent_at is not None:
+            return "silent"
+        return "active" if self.told_stale_at is None else "unconfirmed"
 
 
 def _life(row: Row) -> Life:
@@ -44,6 +52,7 @@ def _life(row: Row) -> Life:
         certificate=row["certificate"],
         issuer=row["issuer"],
         told_silent_at=row["told_silent_at"],
+        told_stale_at=row["told_stale_at"],
         hidden_at=row["hidden_at"],
         hidden_because=tuple(row["hidden_because"].splitlines()),
         archived_on=row["archived_on"],

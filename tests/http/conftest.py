@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from pecfed import clock
 from pecfed.domain.content import Content
+from pecfed.domain.liveness import ANSWERS, DAY
 from pecfed.domain.note import Note
 from pecfed.domain.place import Place
 from pecfed.domain.profile import Past, Profile
@@ -28,9 +29,9 @@ from pecfed.http import wire
 from pecfed.http.appkeys import DATABASE, NODE, PROXIES, SETTINGS, URIS
 from pecfed.http.middleware import protect
 from pecfed.http.routes import add_routes
-from pecfed.services import log
+from pecfed.services import log, still_true
 from pecfed.settings import Settings, make
-from pecfed.store import actors, members, objects
+from pecfed.store import actors, liveness, members, objects
 from pecfed.store.database import Database, Session
 from tests.http.hive import (
     ANCIENNE,
@@ -226,6 +227,13 @@ async def fill(served: Served, hub_id: int) -> None:
         "invited", ("https://source.example/a", "https://source.example/b"),
     )  # fmt: skip
 
+    await add_member(
+        database, "fermee", None,
+        Profile("Fermée", history=(Past("2019", {"fr": "Fondée."}),)), "archived",
+        ("https://source.example/c",),
+    )  # fmt: skip
+    await database.write(lives)
+
     await publish(
         database, hub, event("forum", name={"fr": "Forum", "en": "Forum"}, all_day=True,
         start=datetime.fromisoformat("2027-01-11T00:00:00+01:00"),
@@ -240,6 +248,23 @@ async def fill(served: Served, hub_id: int) -> None:
         database, hub, Note("mot", {"fr": f"Bonjour {EVIL}"}, "https://lilas.example"),
         uri=f"{served.uris.base}/objects/mot", actor_id=hub_id,
     )  # fmt: skip
+
+
+async def lives(session: Session) -> None:
+    """Orme has gone silent and is asked "still true?"; Fermée has closed, and Lilas goes on."""
+    now = clock.to_ms(NOW)
+    silent, closed = [
+        (await liveness.needed(session, entry.id, now)).member_id
+        for slug in ("orme@orme.example", "fermee")
+        if (entry := await members.by_slug(session, slug)) is not None
+    ]
+    await liveness.answered(session, silent, now, now, "", "")
+    await liveness.told(session, silent, "silent", now)
+    links = [(still_true.hashed(f"jeton-{answer}"), answer) for answer in ANSWERS]
+    await liveness.asked(session, silent, now, links, now + 9 * 366 * DAY)
+    await liveness.set_archived(
+        session, closed, "2026-11-01", "https://lilas.example/", is_closed=True
+    )
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ async def test_a_member_has_every_field(hub: Served) -> None:
             "validUntil": "2027-11-23",
             "levels": {"governance-1": "practised", "data-3": "in-progress"},
         },
+        "liveness": None,
         "summary": "Livraison à vélo.\n\nÀ Nantes.",
         "summary_map": {
             "fr": "Livraison à vélo.\n\nÀ Nantes.",

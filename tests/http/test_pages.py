@@ -15,8 +15,10 @@ from tests.http.hive import LILAS, event, resource
 
 HUB_PAGES = [
     "/", "/members", "/members/lilas@lilas.example", "/members/orme@orme.example",
-    "/members/corbeau@corbeau.example", "/members/invitee", "/events", "/resources", "/charter",
-    "/articles", "/criteria", "/members/invitee/claim", "/members/invitee/take-off",
+    "/members/corbeau@corbeau.example", "/members/invitee", "/members/fermee", "/events",
+    "/resources", "/charter", "/articles", "/criteria", "/members/invitee/claim",
+    "/members/invitee/take-off",
+    "/still-true/jeton-true", "/still-true/jeton-change", "/still-true/jeton-archive",
     "/groups", "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
     "/objects/mot",
     "/tags/plateformesencommuns",

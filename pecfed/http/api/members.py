@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from aiohttp import web
 
 from pecfed import clock
@@ -40,6 +42,12 @@ async def one_member(request: web.Request) -> web.Response:
 
     entry = await request.app[DATABASE].read(read)
     if entry is None:
+        into = await request.app[DATABASE].read(lambda session: directory.leads_to(session, slug))
+        if into:
+            path = f"/api/v1/members/{quote(into, safe='@:')}"
+            url = request.rel_url.with_path(path, encoded=True, keep_query=True)
+            headers = {"Location": str(url), "Cache-Control": "no-cache"}
+            return web.Response(status=301, headers=headers)
         raise NotFoundError(f"no public entry {slug!r}", safe="the directory has no such entry")
     language = language_of(request, values)
     item = member_item(entry, language=language, base=request.app[SETTINGS].url, commitments=True)

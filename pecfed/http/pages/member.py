@@ -9,7 +9,7 @@ from pecfed.domain.event import Event
 from pecfed.errors import NotFoundError
 from pecfed.exports.items import member_handle
 from pecfed.http.appkeys import DATABASE
-from pecfed.http.render import page
+from pecfed.http.render import chosen, member_path, page
 from pecfed.http.statement import declaration
 from pecfed.store import claims, directory, objects
 from pecfed.store.claims import Claim
@@ -37,6 +37,9 @@ async def member_page(request: web.Request) -> web.Response:
 
     entry, published, confirmed = await request.app[DATABASE].read(read)
     if entry is None:
+        into = await request.app[DATABASE].read(lambda session: directory.leads_to(session, slug))
+        if into:
+            return moved(request, member_path(into))
         raise NotFoundError(f"no public entry {slug!r}", safe="the directory has no such entry")
     events = [(each, each.content) for each in published if isinstance(each.content, Event)]
     return await page(
@@ -55,3 +58,9 @@ async def member_page(request: web.Request) -> web.Response:
         resources=[each for each in published if each.kind == "resource"],
         articles=[each for each in published if each.kind == "article"][:ARTICLES],
     )
+
+
+def moved(request: web.Request, path: str) -> web.Response:
+    """An entry became part of another one, whose page this is; until somebody takes that back."""
+    headers = {"Location": chosen(request).prefix + path, "Cache-Control": "no-cache"}
+    return web.Response(status=301, headers=headers)
