@@ -47,6 +47,7 @@ APPLY_FILES = [
     EXAMPLES / "apply" / "velo.toml",
     COMMUNITY / "hub.toml",
     COMMUNITY / "changes" / "velo-after.toml",
+    COMMUNITY / "changes" / "coulisses-after.toml",
     *(COMMUNITY / f"{name}.toml" for name in PLATFORMS),
 ]
 LETTERS = sorted(EXAMPLES.glob("*.json"))

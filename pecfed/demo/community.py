@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from pecfed import clock
 from pecfed.connectors import apply_file, invited_file
 from pecfed.connectors.invited_file import Invited
 from pecfed.domain.content import kind_of
 from pecfed.domain.event import Event
 from pecfed.domain.resource import Resource
+from pecfed.domain.statement import Statement
+from pecfed.domain.text import Texts
 from pecfed.domain.uris import Uris
 from pecfed.domain.wanted import Wanted
 
@@ -52,6 +59,39 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Endorsing:
+    """One member vouches for another, on those commitments, or the whole statement."""
+
+    by: Part
+    of: Part
+    commitments: tuple[str, ...]
+    comment: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Attesting:
+    """The hub attests what a member declares, and gives it the `label` or not."""
+
+    of: Part
+    comment: Texts
+    label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """The third act: who vouches for whom, who changes its statement (`changed`) to what.
+
+    `standing` is what the directory must show in the end, by handle.
+    """
+
+    endorsing: tuple[Endorsing, ...]
+    attesting: tuple[Attesting, ...]
+    changed: Part
+    after: Wanted
+    standing: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Community:
     """The whole cast; `after` is what the file of `changed` says in the second act."""
 
@@ -60,6 +100,7 @@ class Community:
     invited: tuple[Invited, ...]
     changed: Part
     after: Wanted
+    vouching: Vouching
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -86,13 +127,39 @@ def read_community(folder: Path, port: int) -> Community:
     members = tuple(
         _part(path, "member", port + place) for place, path in enumerate(_members(folder), 1)
     )
-    changed = next(part for part in members if part.name == CHANGED)
+    by_name = {part.name: part for part in members}
+    changed = by_name[CHANGED]
     return Community(
         hub=hub,
         members=members,
         invited=tuple(invited_file.read(folder / "invited.toml", language=LANGUAGE)),
         changed=changed,
         after=_wanted(folder / "changes" / f"{CHANGED}-after.toml", changed.username, changed.url),
+        vouching=_vouching(folder / "changes", by_name),
+    )
+
+
+def _vouching(folder: Path, by_name: Mapping[str, Part]) -> Vouching:
+    """What `changes/vouching.toml` says."""
+    said: dict[str, Any] = tomllib.loads((folder / "vouching.toml").read_text("utf-8"))
+    changed = by_name[said["change"]["of"]]
+    return Vouching(
+        endorsing=tuple(
+            Endorsing(
+                by_name[each["by"]],
+                by_name[each["of"]],
+                tuple(each.get("commitments", ())),
+                each.get("comment", {}),
+            )
+            for each in said["endorsement"]
+        ),
+        attesting=tuple(
+            Attesting(by_name[each["of"]], each.get("comment", {}), each.get("label", False))
+            for each in said["attestation"]
+        ),
+        changed=changed,
+        after=_wanted(folder / said["change"]["file"], changed.username, changed.url),
+        standing={by_name[name].handle: each for name, each in said["standing"].items()},
     )
 
 
@@ -107,7 +174,28 @@ def _part(path: Path, role: str, port: int) -> Part:
 
 
 def _wanted(path: Path, username: str, url: str) -> Wanted:
-    return apply_file.read(
+    found = apply_file.read(
         path, actor_uri=Uris(url).actor(username), username=username, language=LANGUAGE,
         name=username,
     )  # fmt: skip
+    today = clock.now().date()
+    contents = (
+        in_its_dates(each, today) if isinstance(each, Statement) else each
+        for each in found.contents
+    )
+    return replace(found, contents=tuple(contents))
+
+
+def in_its_dates(statement: Statement, today: date) -> Statement:
+    """The statement so many whole years later that it isn't over, since nobody vouches then."""
+    until, years = date.fromisoformat(statement.valid_until), 0
+    while until.replace(year=until.year + years) < today:
+        years += 1
+    if not years:
+        return statement
+    declared = date.fromisoformat(statement.declared)
+    return replace(
+        statement,
+        declared=declared.replace(year=declared.year + years).isoformat(),
+        valid_until=until.replace(year=until.year + years).isoformat(),
+    )

@@ -11,13 +11,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pecfed.demo.community import LANGUAGE, Community, Part
+from pecfed.demo.community import LANGUAGE, Attesting, Community, Endorsing, Part
 from pecfed.domain.statement import Statement
+from pecfed.domain.uris import Uris
 from pecfed.domain.wanted import Change, Wanted
+from pecfed.federation.endorsing import read_statement
 from pecfed.federation.node import Node
 from pecfed.federation.speakers import add_speaker
+from pecfed.language.charter import charter
 from pecfed.language.wire import as_uri
-from pecfed.services import apply, join, membership, publish, setup
+from pecfed.services import (
+    apply,
+    attest,
+    endorse,
+    join,
+    label,
+    membership,
+    publish,
+    setup,
+)
 from pecfed.settings import Settings, make, write
 from pecfed.store import deliveries, follows, inbox, members, memberships, objects
 from pecfed.store.database import Session
@@ -149,6 +161,51 @@ class Operator:
             )
 
         await self.node.database.write(work)
+
+    async def endorse(self, endorsing: Endorsing) -> None:
+        """Read what another member declares, where it stands, and vouch for it."""
+        node, of = self.node, endorsing.of
+        actor = await node.remotes.refresh(Uris(of.url).actor(of.username))
+        uri, statement = await read_statement(node, actor)
+
+        async def work(session: Session) -> None:
+            me = await setup.speaker(session, self.part.username)
+            await endorse.endorse(
+                session,
+                node.uris,
+                me,
+                node.settings,
+                member=actor,
+                statement_uri=uri,
+                statement=statement,
+                commitments=endorsing.commitments,
+                comment=endorsing.comment,
+            )
+
+        await node.database.write(work)
+
+    async def attest(self, attesting: Attesting) -> None:
+        """At the hub: say that every principle is confirmed, and give the label or not."""
+        node, name = self.node, attesting.of.handle
+
+        async def work(session: Session) -> None:
+            hub = await setup.the_hub(session)
+            of = await attest.subject(session, name)
+            principles = charter(of.statement.charter).principles
+            await attest.attest(
+                session,
+                node.uris,
+                hub,
+                node.settings,
+                name,
+                principles={each.id: "confirmed" for each in principles},
+                by=["operator"],
+                comment=attesting.comment,
+            )
+            if attesting.label:
+                await label.give(session, node.uris, hub, node.settings, name, by=["operator"])
+
+        await node.database.write(work)
 
     async def counts(self) -> Counter[str]:
         """Deliveries and letters by state, as `pecfed status` tells them."""

@@ -59,6 +59,14 @@ class Seen:
     events: Sequence[Mapping[str, Any]]
     resources: Sequence[Mapping[str, Any]]
 
+    def standings(self) -> dict[str, str]:
+        """The standing of each member, by its handle's name."""
+        return {
+            item["id"].partition("@")[0]: item["standing"]
+            for item in self.members
+            if item["membership"] == "member"
+        }
+
     def figures(self) -> dict[str, int]:
         """How many members, invited, statements, events and resources."""
         states = [item["membership"] for item in self.members]
@@ -132,6 +140,22 @@ class Outside:
             for place, there in (("API", in_api), (f"page /{listed}", on_page))
             if not there
         ]
+
+    async def not_standing(self, wanted: Mapping[str, str]) -> list[str]:
+        """Whose standing isn't yet what it must be, in the API and on its page."""
+        shown = {item["id"]: item["standing"] for item in await self._listing("members")}
+        lacking = [
+            f"{handle} is {shown.get(handle, 'not there')}, not {standing}"
+            for handle, standing in wanted.items()
+            if shown.get(handle) != standing
+        ]
+        if lacking:
+            return lacking
+        for handle, standing in wanted.items():
+            page = await self._get(f"/{LANGUAGE}/members/{handle}", "text/html")
+            if f'class="badge {standing}"' not in page.decode():
+                lacking.append(f"{handle} is not {standing} on its page")
+        return lacking
 
     async def _not_on_pages(self, community: Community) -> list[str]:
         """The names that the hub's pages don't show."""

@@ -93,6 +93,7 @@ def _print(outcome: Outcome) -> None:
     line = {
         "hub": outcome.hub,
         **outcome.figures,
+        "standings": outcome.standings,
         "delivered": outcome.delivered,
         "failed": outcome.failed,
         "propagation_ms": outcome.propagation_ms,
@@ -106,6 +107,8 @@ def _tell(outcome: Outcome, progress: Progress) -> None:
     shown = ", ".join(f"{number} {name}" for name, number in outcome.figures.items())
     progress.say()
     progress.say(f"The hub shows {shown}.")
+    standings = ", ".join(f"{name} is {each}" for name, each in outcome.standings.items())
+    progress.say(f"What they declare: {standings}.")
     progress.say(f"{outcome.delivered} deliveries arrived, {outcome.failed} failed.")
 
 

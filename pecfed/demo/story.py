@@ -1,4 +1,4 @@
-"""The demo's two acts: a community comes together, then one of its members changes something."""
+"""The demo's acts: a community comes together, a member changes something, they vouch."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Outcome:
 
     hub: str
     figures: Mapping[str, int]
+    standings: Mapping[str, str]
     delivered: int
     failed: int
     propagation_ms: Mapping[str, int]
@@ -60,7 +61,7 @@ class Story:
         self._operators: dict[str, Operator] = {}
 
     async def play(self, processes: Processes, stack: AsyncExitStack) -> Outcome:
-        """Both acts, to the end; the nodes' databases are closed with `stack`.
+        """All acts, to the end; the nodes' databases are closed with `stack`.
 
         Raises:
             NotArrivedError: something didn't reach the hub in time.
@@ -72,10 +73,13 @@ class Story:
         outside = Outside(client, self._community.hub.url)
         await self._first_act(processes, client, outside)
         propagation_ms = await self._second_act(outside)
+        await self._third_act(outside)
         counts = await self._settled()
+        seen = await outside.seen()
         return Outcome(
             hub=self._community.hub.url,
-            figures=(await outside.seen()).figures(),
+            figures=seen.figures(),
+            standings=seen.standings(),
             delivered=counts["delivered"],
             failed=counts["failed"],
             propagation_ms=propagation_ms,
@@ -210,6 +214,37 @@ class Story:
                 f"on the hub's page after {took[DEEDS[change.verb]]} ms",
             )
         return took
+
+    async def _third_act(self, outside: Outside) -> None:
+        """Members vouch for each other, the hub for some; then one changes what it declared."""
+        vouching, hub = self._community.vouching, self._operators[self._community.hub.name]
+        for endorsing in vouching.endorsing:
+            await self._operators[endorsing.by.name].endorse(endorsing)
+            what = ", ".join(endorsing.commitments) or "all that it declares"
+            self._tell(endorsing.by, f"vouches for {endorsing.of.title}: {what}")
+        for attesting in vouching.attesting:
+            await hub.attest(attesting)
+            more = ", and gives it the label" if attesting.label else ""
+            self._tell(hub.part, f"attests what {attesting.of.title} declares{more}")
+        changed = self._operators[vouching.changed.name]
+        for change in await changed.changes_to(vouching.after):
+            await changed.change(change)
+        self._tell(vouching.changed, "changes its statement, after it was attested")
+
+        async def missing() -> list[str]:
+            return await outside.not_standing(vouching.standing)
+
+        await until(
+            missing,
+            seconds=ARRIVE_SECONDS,
+            pause=FIRST_ACT_PAUSE,
+            what="these standings didn't come about",
+        )
+        shown = ", ".join(
+            f"{handle.partition('@')[0]} {standing}"
+            for handle, standing in vouching.standing.items()
+        )
+        self._progress.tell(f"the hub's API and pages show {shown}")
 
     async def _settled(self) -> Counter[str]:
         """The nodes' deliveries and letters, once none is waiting any more."""

@@ -140,7 +140,7 @@ async def attest(
         reviewers=len(deciders),
         comment=dict(comment),
     )
-    await publish.create(session, uris, hub, content, [of.actor.inbox])
+    await publish.create(session, uris, hub, content, [of.actor.shared_inbox])
     await log.record(
         session,
         "attest",
@@ -212,7 +212,14 @@ async def end_all(
     ]
     for stored, _ in found:
         await end(
-            session, uris, hub, stored, by=by, reason=reason, message=message, told=[actor.inbox]
+            session,
+            uris,
+            hub,
+            stored,
+            by=by,
+            reason=reason,
+            message=message,
+            told=[actor.shared_inbox],
         )
     return len(found)
 

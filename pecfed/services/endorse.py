@@ -219,7 +219,8 @@ async def _told(session: Session, actor: LocalActor, member: RemoteActor | None)
             "see: pecfed join",
             code="no_membership",
         )
-    return [each.inbox for each in (*hubs, member) if each is not None]
+    # shared inboxes, so that a hub that follows us gets it once
+    return [each.shared_inbox for each in (*hubs, member) if each is not None]
 
 
 def _holds(given: Endorsement, today: date) -> bool:

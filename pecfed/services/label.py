@@ -76,7 +76,7 @@ async def give(
         valid_until=until,
         credential=dict(made.document),
     )
-    await publish.create(session, uris, hub, content, [of.actor.inbox])
+    await publish.create(session, uris, hub, content, [of.actor.shared_inbox])
     await log.record(
         session,
         "label",
@@ -120,6 +120,6 @@ async def take(
     for stored, _ in found:
         await attest.end(
             session, uris, hub, stored, by=by, reason=reason, message=message,
-            told=[actor.inbox] if actor else [],
+            told=[actor.shared_inbox] if actor else [],
         )  # fmt: skip
     return len(found)

@@ -43,6 +43,7 @@ def platforms() -> list[dict[str, Any]]:
 def expected(port: int) -> dict[str, Any]:
     """What the line for scripts must say, counted in the files of the cast."""
     members = platforms()
+    vouching = read("changes/vouching")
     items = {kind: sum(len(file[kind]) for file in members) for kind in ("event", "resource")}
     return {
         "hub": f"http://{HOST}:{port}",
@@ -51,9 +52,16 @@ def expected(port: int) -> dict[str, Any]:
         "statements": len(members),
         "events": items["event"] + len(read("hub")["event"]) + 1,
         "resources": items["resource"] + len(read("hub")["resource"]) - 1,
+        "standings": vouching["standing"],
         # a Join, its Accept, a Follow and its Accept for each member; what all of them
-        # announce; three changes: each of it arrives once and no more
-        "delivered": 4 * len(members) + sum(items.values()) + 3,
+        # announce; three changes; an endorsement goes to the hub and to whom it is about, an
+        # attestation and a label to the member; a changed statement: each of it arrives once
+        "delivered": 4 * len(members)
+        + sum(items.values())
+        + 3
+        + 2 * len(vouching["endorsement"])
+        + sum(1 + each.get("label", False) for each in vouching["attestation"])
+        + 1,
         "failed": 0,
     }
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
-from pecfed.demo.community import Community, Part, read_community, size
+from pecfed.demo.community import Community, Part, in_its_dates, read_community, size
 from pecfed.demo.outside import NotArrivedError, Seen, until
 from pecfed.demo.progress import Progress
 from pecfed.domain.content import Content, kind_of
+from pecfed.domain.statement import Statement
 from pecfed.domain.wanted import difference
 from pecfed.store.paging import DEFAULT_LIMIT
 from tests.demo.runs import COMMUNITY
@@ -54,6 +56,32 @@ def test_the_second_act_is_one_of_each(community: Community) -> None:
         ("update", "resource", "tournees"),
         ("delete", "resource", "guide-accueil"),
     ]
+
+
+def test_the_third_act_shows_five_standings(community: Community) -> None:
+    """Two vouch for one, three are attested, one of them changes its statement and no more."""
+    said = community.vouching
+    assert sorted(said.standing.values()) == [
+        "attested", "declared", "endorsed", "labelled", "outdated",
+    ]  # fmt: skip
+    assert {each.of.name for each in said.endorsing} == {"toits"}
+    assert len({each.by.name for each in said.endorsing}) == 2
+    assert [each.of.name for each in said.attesting if each.label] == ["velo"]
+    found = difference(
+        said.after,
+        said.changed.wanted.profile,
+        [Published(content) for content in said.changed.wanted.contents],
+    )
+    assert found.profile is None and not found.gone
+    assert [(c.verb, c.kind) for c in found.changes] == [("update", "statement")]
+
+
+def test_a_statement_that_is_over_is_played_in_another_year() -> None:
+    """The demo doesn't end on the day on which its statements do."""
+    statement = Statement("x", "2018", "2026-11-21", "2027-05-31", ())
+    assert in_its_dates(statement, date(2027, 5, 31)) == statement
+    later = in_its_dates(statement, date(2029, 6, 1))
+    assert (later.declared, later.valid_until) == ("2029-11-21", "2030-05-31")
 
 
 def test_the_cast_fits_on_one_page_of_each_list(community: Community) -> None:
