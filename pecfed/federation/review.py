@@ -6,6 +6,7 @@ from pecfed.domain.uris import same_origin
 from pecfed.errors import RefusedError
 from pecfed.federation.foreign import is_public
 from pecfed.federation.node import Node
+from pecfed.federation.objects import endorsement
 from pecfed.federation.objects import review as wire
 from pecfed.federation.received import Effect, Received
 from pecfed.language.wire import as_uri
@@ -47,5 +48,28 @@ async def heard(node: Node, received: Received) -> Effect | str | None:
         if to is None or to.card not in SPOKEN_TO:
             return "a review for nobody here"
         return await reviews.received(session, node.uris, uri, author, to, said)
+
+    return effect
+
+
+async def given(node: Node, received: Received, kept: Effect | str | None) -> Effect | str | None:
+    """The effect `kept` of a Create, and that an endorsement was given which we had asked for.
+
+    Whether its proof holds is for hubs to say, which count it: here it only answers a
+    request of ours, in the name of the actor that signed this activity.
+    """
+    if node.settings.is_hub or not endorsement.recognises(received.inner) or kept is None:
+        return kept
+    try:
+        found = endorsement.from_wire(received.inner, received.actor_uri)
+    except RefusedError:
+        return kept
+
+    async def effect(session: Session) -> str:
+        note = kept if isinstance(kept, str) else await kept(session)
+        about = await actors.by_uri(session, found.about.member)
+        if about is not None:
+            await reviews.endorsed(session, about, found.endorser, found.about.digest)
+        return note
 
     return effect

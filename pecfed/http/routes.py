@@ -158,6 +158,9 @@ ADMIN: tuple[Route, ...] = (
     Route("observer", "/admin/assessment/{name}/endorsements", endorsements.asking_page),
     Route("operator", "/admin/assessment/{name}/endorsements", endorsements.ask, method="POST"),
     Route("observer", "/admin/requests",          requests.requests_page),
+    Route("observer", "/admin/requests/{letter}", requests.request_page),
+    Route("operator", "/admin/requests/{letter}/endorse", requests.endorse,
+          method="POST", confirm=True),
     Route("operator", "/admin/requests/{letter}/put-aside", requests.put_aside, method="POST"),
 )
 # ---- WIRE: what other servers ask and send ----------------------------------------

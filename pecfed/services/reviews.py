@@ -34,6 +34,8 @@ MAX_A_DAY_OF_HOST = 60
 """… and of one host."""
 MAX_WAITING = 100
 """Requests for an endorsement that wait for one of our actors."""
+MAX_SENT = 500
+"""Requests of our own that are looked through, the newest first."""
 DAY = 86_400_000  # milliseconds
 
 Heard = Callable[[Session, Uris, Letter], Awaitable[None]]
@@ -221,6 +223,27 @@ async def ask_endorsement(
             f"{to_uri} was asked already about this statement", status=409, code="asked"
         )
     return await _send(session, uris, actor, to_uri, asked)
+
+
+async def endorsed(session: Session, actor: LocalActor, endorser_uri: str, of_digest: str) -> None:
+    """Somebody whom our actor asked has endorsed its statement; the request is done with.
+
+    Nobody is told of an endorsement that wasn't asked for: it stands among the conversations.
+    """
+    for letter in await reviews.of_actor(session, actor.id, MAX_SENT, acts=sorted(AMONG_MEMBERS)):
+        asked = letter.is_sent and letter.other_uri == endorser_uri and letter.state == "open"
+        if asked and letter.review.digest == of_digest:
+            await reviews.set_state(session, letter.id, "done")
+            await notice(
+                session,
+                "endorsement",
+                subject=endorser_uri,
+                facts={
+                    "name": letter.name or letter.handle,
+                    "path": f"/admin/assessment/{actor.username}/endorsements",
+                },
+                ref=letter.uri,
+            )
 
 
 async def settle(session: Session, actor: LocalActor, number: int) -> Letter:

@@ -1,4 +1,4 @@
-"""In a real browser, between real nodes: from the first answer to an endorsement that is asked.
+"""In a real browser, between real nodes: from the first answer to an endorsement.
 
 On a telephone, without JavaScript: forms and links do it all.
 """
@@ -6,14 +6,18 @@ On a telephone, without JavaScript: forms and links do it all.
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page
 
+from pecfed import clock
 from pecfed.domain.review import Review
 from pecfed.services import review as sending
-from pecfed.store import objects, remotes
+from pecfed.services import reviews
+from pecfed.store import objects, remotes, standings
 from pecfed.store import reviews as letters
 from tests.admin import enter
 from tests.conftest import MakeServer
@@ -69,7 +73,7 @@ async def got(node: Server, act: str) -> list[letters.Letter]:
 async def test_from_the_first_answer_to_an_endorsement(
     browser: Browser, ruche: Server, lilas: Server, make_server: MakeServer
 ) -> None:
-    """Examples, a draft that is gone on with, publishing, a question, a request to a member."""
+    """Examples, a draft that is gone on with, publishing, a question, a member that vouches."""
     orme = await make_server(username="orme", name="Orme")
     for node in (lilas, orme):
         await let_in_node(ruche, node)
@@ -143,6 +147,24 @@ async def test_from_the_first_answer_to_an_endorsement(
     await other.get_by_role("link", name="1 demande de soutien").click()
     assert await other.get_by_text("Vous nous connaissez bien.").is_visible()
     await fits(other)
+    await other.get_by_role("link", name="Lire leur déclaration").click()
+    assert await other.get_by_text("Tous les membres votent.").is_visible()
+    await fits(other)
+    await other.get_by_label("Vos mots (facultatif").fill("Nous avons vu leurs statuts.")
+    await other.get_by_role("button", name="Soutenir").click()
+    await other.get_by_text("Votre soutien est parti.").wait_for()
+
+    async def endorsed() -> bool:
+        found = await ruche.read(
+            lambda session: standings.of(session, [lilas.actor_uri], clock.now().date())
+        )
+        return bool(found and found[lilas.actor_uri][0] == "endorsed")
+
+    await eventually(endorsed)
+    await eventually(lambda: lilas.value("SELECT 1 FROM reviews WHERE sent = 1 AND act = "
+                                         "'endorse-please' AND state = 'done'"))  # fmt: skip
+    await page.reload()
+    await page.get_by_text("a donné son soutien").wait_for()
     assert [each for each in watch.complaints if "status of 40" not in each] == []
     assert [url for url in watch.requests if not url.startswith(lilas.url)] == []
 
@@ -168,3 +190,50 @@ async def test_the_keyboard_suffices(browser: Browser, lilas: Server) -> None:
     assert await lilas.rows("SELECT commitment, level FROM draft_answers") == [
         ("data-1", "not-applicable")
     ]
+
+
+async def test_what_cannot_be_endorsed(lilas: Server, make_server: MakeServer) -> None:
+    """Nothing ticked, a statement that changed meanwhile, nobody's member: words, no act."""
+    orme = await make_server(username="orme", name="Orme")
+    await lilas.apply(statement())
+    await lilas.node.remotes.actor(orme.actor_uri)
+    me = await lilas.me()
+    await lilas.write(
+        lambda session: reviews.ask_endorsement(
+            session, lilas.node.uris, me, orme.actor_uri, "", "fr"
+        )
+    )
+    (letter,) = await eventually(lambda: got(orme, "endorse-please"))
+    anne = await enter(orme.node.database, orme.settings, language="en")
+    there = f"{orme.url}/admin/requests/{letter.id}"
+    async with aiohttp.ClientSession(
+        cookie_jar=aiohttp.CookieJar(unsafe=True), cookies=anne.cookies
+    ) as http:
+
+        async def page() -> str:
+            async with http.get(there) as answer:
+                assert answer.status == 200
+                return await answer.text()
+
+        async def endorse(status: int, **fields: str) -> str:
+            async with http.post(f"{there}/endorse", data=anne.form(**fields)) as answer:
+                text = await answer.text()
+                assert answer.status == status, text
+                return text
+
+        found = re.search(r'name="shown" value="([0-9a-f]{64})"', await page())
+        assert found
+        shown = found[1]
+        assert "Tick one commitment" in await endorse(400, shown=shown)
+        ticked = {"shown": shown, "commitments": "governance-1"}
+        assert "Be a member of a directory first" in await endorse(403, **ticked)
+        assert "too long" in await endorse(400, **ticked, comment="x" * 1001)
+        assert "That isn’t possible" in await endorse(400, shown=shown, commitments="data-1")
+        await lilas.apply(statement("planned"))
+        assert "changed while you were reading" in await endorse(409, **ticked)
+        assert "The statement has changed since you were asked" in await page()
+        await lilas.apply('[actor]\nname = "Lilas"\n', prune=True)
+        assert "shows no statement" in await page()
+        assert "shows no statement" in await endorse(502, **ticked)
+    assert await orme.value("SELECT count(*) FROM objects") == 0
+    assert (await got(orme, "endorse-please"))[0].state == "open"

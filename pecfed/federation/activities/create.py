@@ -18,7 +18,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
     """What answers or mentions us is kept for the operator; what a member publishes, by a hub.
 
     A clear answer to an invitation of the hub counts as such, and isn't kept beside it;
-    a review is kept by itself.
+    a review is kept by itself, and an endorsement that we asked for settles the request.
     It is kept as embedded when it is its sender's own, else as its origin serves it.
     The hub's working groups pass on what is addressed to them.
     """
@@ -28,7 +28,7 @@ async def handle(node: Node, received: Received) -> Effect | str:
     said = await review.heard(node, received)
     if said is not None:
         return said
-    about_us = await conversation.said(node, received)
+    about_us = await review.given(node, received, await conversation.said(node, received))
     kept = await keep_object(node, received) if about_us is None else about_us
     return await passing_on(node, received, kept)
 

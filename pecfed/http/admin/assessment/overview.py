@@ -10,6 +10,9 @@ from pecfed.http.appkeys import DATABASE
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
+DONE = frozenset({"published", "discarded"})
+"""What a form has just done, that the page says."""
+
 
 async def choose_page(request: web.Request) -> web.Response:
     """The self-assessment of the only actor; where there are several, a choice of them."""
@@ -20,7 +23,7 @@ async def choose_page(request: web.Request) -> web.Response:
 
     everyone, only = await request.app[DATABASE].read(read)
     if only is not None:
-        return await render(request, "admin/assessment.html", view=only)
+        return await _page(request, only)
     return await render(request, "admin/assessment_choose.html", actors=everyone)
 
 
@@ -31,4 +34,11 @@ async def overview_page(request: web.Request) -> web.Response:
         return await view(session, await named(session, request))
 
     found = await request.app[DATABASE].read(read)
-    return await render(request, "admin/assessment.html", view=found)
+    return await _page(request, found)
+
+
+async def _page(request: web.Request, found: View) -> web.Response:
+    done = request.query.get("done", "")
+    return await render(
+        request, "admin/assessment.html", view=found, done=done if done in DONE else ""
+    )
