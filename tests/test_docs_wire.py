@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pecfed import clock
+from pecfed.domain import queue
 from pecfed.domain.article import Article
 from pecfed.domain.event import Event
 from pecfed.domain.membership import DEEDS, STATES, TRANSITIONS
@@ -185,6 +186,17 @@ def test_the_transitions_are_told() -> None:
     }
     assert told == TRANSITIONS
     assert {deed for _, deed in told} == set(DEEDS)
+
+
+def test_the_steps_of_the_queue_are_told() -> None:
+    """What each step makes of an item in each state."""
+    told = {
+        (state, ticked(row[0])[0]): cell
+        for row in rows(section("docs/architecture.md", "## Queue"))
+        for state, cell in zip(queue.STATES, row[1:], strict=True)
+        if cell
+    }
+    assert told == queue.TRANSITIONS
 
 
 def limits() -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "export.add_parser",
     "keys": "keys.add_parser",
     "members": "members.add_parser",
+    "queue": "queue.add_parser",
     "claims": "claims.add_parser",
     "groups": "groups.add_groups",
     "announce": "groups.add_announce",

@@ -13,11 +13,12 @@ from pecfed import clock
 from pecfed.domain.queue import Act, Decision, Kind
 from pecfed.domain.review import Review
 from pecfed.domain.uris import Uris
-from pecfed.errors import PecfedError
-from pecfed.services import membership, operator, review, setup
+from pecfed.errors import PecfedError, RefusedError
+from pecfed.language.charter import charter
+from pecfed.services import attest, label, log, membership, operator, review, setup
 from pecfed.services.queue import SYSTEM, move, the_item
 from pecfed.settings import Settings
-from pecfed.store import queue, remotes
+from pecfed.store import objects, queue, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
@@ -67,6 +68,48 @@ async def refuse(session: Session, desk: Desk, item: Item, decision: Decision, b
     return True
 
 
+async def attest_statement(
+    session: Session, desk: Desk, item: Item, decision: Decision, by: str
+) -> Told:
+    """The hub attests the version that was looked at, and gives the label where that was decided.
+
+    The attestation reaches the member by itself; words for it alone come in a review.
+    """
+    digest = str(item.facts.get("digest") or "")
+    statement = await objects.version(session, item.subject, digest)
+    if statement is None:
+        raise RefusedError("the statement is gone", status=409, code="statement_changed")
+    deciders = [each for each in (by, item.seconded_by) if each]
+    verdicts = {
+        each.id: "questioned" if each.id in decision.questioned else "confirmed"
+        for each in charter(statement.charter).principles
+    }
+    await attest.attest(
+        session, desk.uris, desk.actor, desk.settings, item.subject, principles=verdicts,
+        by=deciders, digest=digest, reason=decision.reason, valid_until=decision.until,
+    )  # fmt: skip
+    if decision.label:
+        await label.give(
+            session, desk.uris, desk.actor, desk.settings, item.subject, by=deciders,
+            reason=decision.reason, valid_until=decision.until,
+        )  # fmt: skip
+    return not decision.message
+
+
+async def drop_endorsement(
+    session: Session, _desk: Desk, item: Item, decision: Decision, by: str
+) -> Told:
+    """An endorsement counts no longer; the endorsed reads why."""
+    given = await objects.get(session, item.ref)
+    if given is not None and given.deleted_at is None:
+        await log.record(
+            session, "unendorse", subject=item.subject, by=by, reason=decision.reason,
+            facts={"credential": given.content.uid},
+            private={"message": decision.message} if decision.message else {},
+        )  # fmt: skip
+    return False
+
+
 async def close_report(
     session: Session, _desk: Desk, item: Item, _decision: Decision, by: str
 ) -> Told:
@@ -78,6 +121,8 @@ async def close_report(
 EFFECTS: Mapping[tuple[Kind, Act], Effect] = {
     ("join", "publish"): accept,
     ("join", "refuse"): refuse,
+    ("statement", "publish"): attest_statement,
+    ("endorsement", "refuse"): drop_endorsement,
     ("report", "publish"): close_report,
     ("report", "refuse"): close_report,
 }

@@ -11,8 +11,8 @@ from tests.together.nodes import call, pecfed
 
 COMMANDS = (
     "demo", "init", "serve", "apply", "assessment", "join", "leave", "status", "retry", "actors",
-    "export", "keys", "members", "claims", "groups", "announce", "conversations", "reports",
-    "blocks",
+    "export", "keys", "members", "queue", "claims", "groups", "announce", "conversations",
+    "reports", "blocks",
     "admin", "verify",
 )  # fmt: skip
 

@@ -71,10 +71,15 @@ class View:
     others: Sequence[Item]
 
     @property
-    def principles(self) -> Sequence[Principle]:
-        """The principles that an attestation goes through."""
-        known = self.statement is not None and self.statement.charter in charters()
-        return charter(self.statement.charter).principles if known and self.statement else ()
+    def principles(self) -> Sequence[tuple[Principle, bool]]:
+        """What an attestation goes through, and whether there is anything to confirm on it."""
+        if self.statement is None or self.statement.charter not in charters():
+            return ()
+        said = {each.commitment for each in self.statement.commitments}
+        return [
+            (each, not said.isdisjoint(item.id for item in each.commitments))
+            for each in charter(self.statement.charter).principles
+        ]
 
     @property
     def declared(self) -> Sequence[Commitment]:

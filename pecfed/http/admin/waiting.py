@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from pecfed.domain.queue import WAITING as WAITING_STATES
 from pecfed.http.admin.assessment.view import path, speakers
 from pecfed.services import assessment, reviews
+from pecfed.store import queue
 from pecfed.store import reviews as letters
 from pecfed.store.database import Session
 
@@ -52,8 +54,16 @@ async def requests(session: Session) -> Sequence[Waiting]:
     return [Waiting("/admin/requests", "requests", sum(counts))] if any(counts) else []
 
 
+async def items(session: Session) -> Sequence[Waiting]:
+    """What waits for a reviewer."""
+    counts = await queue.counts(session)
+    n = sum(count for (_, state), count in counts.items() if state in WAITING_STATES)
+    return [Waiting("/admin/queue", "queue", n)] if n else []
+
+
 WAITING: Sequence[Callable[[Session], Awaitable[Sequence[Waiting]]]] = (
     statements,
     questions,
     requests,
+    items,
 )
