@@ -218,7 +218,8 @@ def say_likeness(item: dict[str, Any]) -> None:
         if words:
             say(f"  suspicion: written in two alphabets: {shown(', '.join(words))}")
         for like in item["suspicion"]["like"]:
-            say(f"  suspicion: its {like['kind']} looks like that of {shown(like['entry'])} "
+            what = "name" if like["kind"] == "look" else like["kind"]
+            say(f"  suspicion: its {what} looks like that of {shown(like['entry'])} "
                 f"({shown(like['name'])})")  # fmt: skip
     for double in item["doubles"]:
         say(f"  may be the same as {double['id']} ({shown(double['name'])}): "

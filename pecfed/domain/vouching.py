@@ -156,7 +156,7 @@ def _membership(facts: Facts, subject: str, who: str, state: str) -> Facts:
     if state == "member":
         return replace(facts, members=facts.members | {who})
     facts = replace(facts, members=facts.members - {who})
-    if state not in {"left", "refused"}:
+    if state not in {"left", "refused", "archived"}:
         return facts
     if who == subject:
         return _without(facts, {each.credential for each in facts.given()})

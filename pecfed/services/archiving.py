@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pecfed import clock
-from pecfed.domain.membership import REASONS
+from pecfed.domain.membership import REASONS, possible
 from pecfed.domain.uris import Uris, origin
 from pecfed.errors import NotFoundError, RefusedError, UsageError
-from pecfed.services import membership, queue
+from pecfed.services import attest, membership, queue
 from pecfed.services.likeness import subject
 from pecfed.store import liveness, members, remotes
 from pecfed.store.actors import LocalActor
@@ -27,6 +27,8 @@ async def archive(
     is_closed: bool = False,
 ) -> Member:
     """Archive an entry today: no longer listed, followed or probed; its page and past stay.
+
+    What the hub has attested of it is revoked, and what it vouches for counts no more.
 
     Args:
         session: the transaction.
@@ -52,6 +54,8 @@ async def archive(
     if entry is None:
         raise NotFoundError(f"there is no entry {name!r}; see: members list")
     now = clock.now_ms()
+    if "archive" in possible(entry.state):
+        await attest.end_all(session, uris, hub, entry, by=by, reason=reason)
     state = await membership.move(session, entry, "archive", by=by, reason=reason, message=message)
     actor = await remotes.get(session, entry.uri) if entry.uri else None
     if actor is not None and entry.state in {"member", "suspended"}:

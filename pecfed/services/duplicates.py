@@ -9,7 +9,7 @@ from pecfed.domain.membership import REASONS
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
-from pecfed.services import log, membership, queue
+from pecfed.services import attest, log, membership, queue
 from pecfed.services.likeness import subject
 from pecfed.store import likenesses, members, remotes
 from pecfed.store.actors import LocalActor
@@ -35,7 +35,8 @@ async def merge(
 
     What the entry says of itself stands above facts from public sources, which fill its gaps. A
     member that becomes a part is no longer followed, and told (Reject); what was merged
-    into it before leads on. Everything is undone by `unmerge`.
+    into it before leads on. Everything is undone by `unmerge`, but that what the hub had
+    attested of a member that became a part was revoked.
 
     Raises:
         NotFoundError: there is no such entry.
@@ -53,6 +54,7 @@ async def merge(
         )
     before = {"profile": into.profile.to_data(), "source": list(into.source), "slug": into.slug}
     await likenesses.merge(session, part, into.id, clock.now_ms(), before)
+    await attest.end_all(session, uris, hub, part, by=by, reason=reason)
     await membership.move(session, part, "merge", by=by, reason=reason, message=message)
     await _end_of(session, uris, hub, part, reason, message)
     if part.uri is None:
@@ -64,6 +66,26 @@ async def merge(
     )  # fmt: skip
     await _settled(session, into, part, "merged", by, reason)
     return await members.by_id(session, into.id)
+
+
+def in_order(one: Member, other: Member) -> tuple[Member, Member]:
+    """Which of two entries would stay, and which would be part of it.
+
+    The one that is a member, else the one with an actor, else the one that was there first.
+    """
+    first, second = sorted(
+        (one, other), key=lambda each: (each.state != "member", each.uri is None, each.id)
+    )
+    return first, second
+
+
+async def of_pair(session: Session, subject_: str, slug: str) -> tuple[Member, Member]:
+    """The entries that an item of the queue holds to be one: which would stay, and the part.
+
+    Raises:
+        NotFoundError: one of them is no more.
+    """
+    return in_order(*await _both(session, subject_, slug))
 
 
 async def unmerge(

@@ -12,13 +12,26 @@ from dataclasses import dataclass
 from pecfed import clock
 from pecfed.domain.queue import Act, Decision, Kind
 from pecfed.domain.review import Review
+from pecfed.domain.suspicion import CAUSES
 from pecfed.domain.uris import Uris
 from pecfed.errors import PecfedError, RefusedError
 from pecfed.language.charter import charter
-from pecfed.services import attest, label, log, membership, operator, review, setup
+from pecfed.services import (
+    archiving,
+    attest,
+    duplicates,
+    label,
+    log,
+    membership,
+    operator,
+    review,
+    setup,
+    still_true,
+    suspicion,
+)
 from pecfed.services.queue import SYSTEM, move, the_item
 from pecfed.settings import Settings
-from pecfed.store import objects, queue, remotes
+from pecfed.store import liveness, members, objects, queue, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
@@ -118,6 +131,66 @@ async def close_report(
     return True
 
 
+async def merge(session: Session, desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """Two entries are one: the one that speaks for itself stays."""
+    into, part = await duplicates.of_pair(session, item.subject, item.ref)
+    await duplicates.merge(
+        session, desk.uris, desk.actor, into.slug, part.slug, by=by, reason=decision.reason,
+        message=decision.message,
+    )  # fmt: skip
+    return True
+
+
+async def keep_apart(
+    session: Session, _desk: Desk, item: Item, decision: Decision, by: str
+) -> Told:
+    """Two entries are two, for good."""
+    await duplicates.keep_apart(session, item.subject, item.ref, by=by, reason=decision.reason)
+    return True
+
+
+async def found_true(
+    session: Session, _desk: Desk, item: Item, decision: Decision, by: str
+) -> Told:
+    """A reviewer has looked, and found the entry true."""
+    entry = await members.find(session, item.subject, hold=True)
+    if entry is not None:
+        await still_true.affirm(session, entry, by=by)
+    return not decision.message
+
+
+async def archive(session: Session, desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """An entry that nobody stands by any more is archived; its page stays."""
+    await archiving.archive(
+        session, desk.uris, desk.actor, item.subject, by=by, reason=decision.reason,
+        message=decision.message, is_closed=decision.reason == "closed",
+    )  # fmt: skip
+    return True
+
+
+async def trust_again(
+    session: Session, _desk: Desk, item: Item, decision: Decision, by: str
+) -> Told:
+    """A doubt is cleared up: a label that it hid may be seen again."""
+    entry = await members.find(session, item.subject, hold=True)
+    life = await liveness.of(session, entry.id) if entry is not None else None
+    if item.ref in CAUSES and life is not None and life.hidden_at is not None:
+        await suspicion.unhide(session, item.subject, by=by, reason=decision.reason)
+    return not decision.message
+
+
+async def distrust(session: Session, desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """A member is in other hands: suspended; of a look-alike its asking is decided by itself."""
+    entry = await members.find(session, item.subject, hold=True)
+    if item.ref not in CAUSES or entry is None or entry.state != "member":
+        return not decision.message
+    await membership.decide(
+        session, desk.uris, desk.actor, item.subject, "suspend", reason=decision.reason,
+        message=decision.message, by=by,
+    )  # fmt: skip
+    return True
+
+
 EFFECTS: Mapping[tuple[Kind, Act], Effect] = {
     ("join", "publish"): accept,
     ("join", "refuse"): refuse,
@@ -125,6 +198,13 @@ EFFECTS: Mapping[tuple[Kind, Act], Effect] = {
     ("endorsement", "refuse"): drop_endorsement,
     ("report", "publish"): close_report,
     ("report", "refuse"): close_report,
+    ("duplicate", "publish"): merge,
+    ("duplicate", "refuse"): keep_apart,
+    ("stale", "publish"): found_true,
+    ("stale", "refuse"): archive,
+    ("silent", "refuse"): archive,
+    ("suspicion", "publish"): trust_again,
+    ("suspicion", "refuse"): distrust,
 }
 """Where no line stands, the item is closed with its reason and the member told, no more."""
 

@@ -11,11 +11,12 @@ from pecfed.domain.difference import Change, difference
 from pecfed.domain.queue import STATES, State
 from pecfed.domain.statement import Statement, digest
 from pecfed.language.charter import Commitment, Principle, charter, charters
-from pecfed.services import evidence
+from pecfed.services import duplicates, evidence
 from pecfed.store import directory, members, objects, queue, reports
 from pecfed.store.database import Session
 from pecfed.store.directory import Entry
 from pecfed.store.evidence_checks import Check
+from pecfed.store.members import Member
 from pecfed.store.queue import Done, Item
 from pecfed.store.reports import Report
 
@@ -69,6 +70,8 @@ class View:
     report: Report | None
     acts: Sequence[Done]
     others: Sequence[Item]
+    pair: Sequence[Entry] = ()
+    """Of a `duplicate`: the entry that would stay, and the one that would be part of it."""
 
     @property
     def principles(self) -> Sequence[tuple[Principle, bool]]:
@@ -126,7 +129,17 @@ async def view(session: Session, item: Item) -> View:
         report=await reports.get(session, int(item.ref)) if item.kind == "report" else None,
         acts=await queue.acts(session, item.id),
         others=[each for each in related if each.state != "done" and each.id != item.id],
+        pair=await _pair(session, item, found),
     )
+
+
+async def _pair(session: Session, item: Item, found: Member | None) -> Sequence[Entry]:
+    """Both entries of a likely double, as far as they are still there."""
+    other = await members.by_slug(session, item.ref) if item.kind == "duplicate" else None
+    if other is None or found is None:
+        return ()
+    two = duplicates.in_order(found, other)
+    return await directory.entries(session, two, clock.now().date())
 
 
 async def _versions(session: Session, item: Item) -> tuple[Statement | None, Statement | None]:
