@@ -71,6 +71,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "listen_hashtag", str, "PlateformesEnCommuns", "at a hub: lists notes with this hashtag"
     ),
+    Setting("smtp_host", str, "", "the mail server that notices are sent by; empty: no mail"),
+    Setting("smtp_port", int, 587, "its port"),
+    Setting("smtp_security", str, "starttls", "starttls, tls, or none (on this machine only)"),
+    Setting("smtp_user", str, "", "the name to sign in there with; empty: without"),
+    Setting("smtp_password", str, "", "and its password", secret=True),
+    Setting("mail_from", str, "", "the address that notices come from"),
+    Setting("legal_name", str, "", "legal notice: who is responsible for this site"),
+    Setting("legal_address", str, "", "… its postal address"),
+    Setting("legal_contact", str, "", "… how it is reached: a mail or web address"),
+    Setting("legal_publisher", str, "", "… the person who answers for what is published"),
+    Setting("legal_host", str, "", "… who hosts the machine, and in which country"),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -114,6 +125,17 @@ class Settings:
     silent_days: int
     still_true_days: int
     listen_hashtag: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str
+    mail_from: str
+    legal_name: str
+    legal_address: str
+    legal_contact: str
+    legal_publisher: str
+    legal_host: str
 
     @property
     def is_hub(self) -> bool:
@@ -203,12 +225,14 @@ def check(values: dict[str, Any]) -> dict[str, Any]:
         ("language", ("fr", "en")),
         ("announce", ("all", "event", "chosen", "none")),
         ("digest", ("weekly", "none")),
+        ("smtp_security", ("starttls", "tls", "none")),
     ):
         if values[name] not in allowed:
             raise UsageError(f"{name} {values[name]!r}: choose one of {', '.join(allowed)}")
     database = str(values["database"])
     if database != "sqlite" and urlsplit(database).scheme not in {"postgresql", "postgres"}:
         raise UsageError("database: write sqlite, or an address as postgresql://user@host/name")
+    _check_mail(values)
     domain = str(values["handle_domain"])
     name, _, number = domain.partition(":")
     if domain and not (
@@ -237,6 +261,23 @@ def _admin(values: dict[str, Any]) -> str:
     if scheme == "http" and not (values["development"] or is_loopback(host)):
         raise UsageError("admin_url: plain http is for addresses of this machine only")
     return f"{scheme}://{host}{port}"
+
+
+def _check_mail(values: dict[str, Any]) -> None:
+    """Refuse settings for mail that can't work, or would show a password to the network.
+
+    Raises:
+        UsageError: saying which, and what would be right.
+    """
+    host, sender = str(values["smtp_host"]), str(values["mail_from"])
+    if not host:
+        return
+    if not re.fullmatch(r"[^@\s<>]+@[A-Za-z0-9.-]+", sender):
+        raise UsageError(f"mail_from {sender!r}: write an address, as annuaire@example.coop")
+    if values["smtp_security"] == "none" and not is_loopback(host):
+        raise UsageError(
+            f"smtp_security: without starttls or tls mail goes to this machine only, not to {host}"
+        )
 
 
 def _public(url: str, name: str = "url") -> tuple[str, str, str]:

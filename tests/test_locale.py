@@ -26,7 +26,7 @@ FAMILIES = re.compile(r'(?:named, language, |startswith\()"(\w+)\.?"')
 
 def sources() -> str:
     """Every template and every file of the room that writes words."""
-    files = [*HTTP.rglob("*.html"), *HTTP.rglob("*.py")]
+    files = [*HTTP.rglob("*.html"), *HTTP.rglob("*.py"), *(HTTP.parent / "work").glob("*.py")]
     return "\n".join(path.read_text("utf-8") for path in sorted(files))
 
 

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "conversations": "conversations.add_parser",
     "reports": "reports.add_parser",
     "blocks": "blocks.add_parser",
+    "notices": "notices.add_parser",
     "admin": "admin.add_parser",
     "verify": "verify.add_parser",
 }

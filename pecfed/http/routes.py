@@ -14,7 +14,7 @@ from aiohttp import web
 
 from pecfed.domain.account import Role
 from pecfed.http import assets, collections, credentials, discovery, health, inbox, media, wire
-from pecfed.http.admin import account, enter, item, queue, sign_in, start
+from pecfed.http.admin import account, enter, item, notices, queue, sign_in, start
 from pecfed.http.admin.assessment import (
     commitment,
     endorsements,
@@ -40,6 +40,7 @@ from pecfed.http.pages import (
     criteria,
     events,
     follow,
+    goodbye,
     groups,
     home,
     member,
@@ -78,6 +79,8 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/@{name}",               actor.actor_page),
     Route("public", "/follow",                follow.follow_page),
     Route("public", "/follow",                follow.follow,             method="POST"),
+    Route("public", "/goodbye/{token}",       goodbye.goodbye_page),
+    Route("public", "/goodbye/{token}",       goodbye.goodbye,           method="POST"),
     Route("public", "/tags/{tag}",            tags.tag_page),
     Route("public", "/members",               members.members_page,      hub=True),
     Route("public", "/members/{slug}",        member.member_page,        hub=True),
@@ -126,6 +129,9 @@ ADMIN: tuple[Route, ...] = (
     Route("reviewer", "/admin/queue/{id}/undo",   item.undo,               method="POST"),
     Route("reviewer", "/admin/queue/{id}/note",   item.note,               method="POST"),
     Route("reviewer", "/admin/queue/{id}/look",   item.look,               method="POST"),
+    Route("observer", "/admin/notices",           notices.notices_page),
+    Route("observer", "/admin/notices/read",      notices.read_them,       method="POST"),
+    Route("observer", "/admin/notices/mail",      notices.set_mail,        method="POST"),
     Route("unready",  "/admin/account",           account.account_page),
     Route("unready",  "/admin/account/language",  account.set_language,    method="POST"),
     Route("unready",  "/admin/account/codes",     account.begin_password,

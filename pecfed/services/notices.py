@@ -29,6 +29,9 @@ GATHER = 300_000
 SHOWN = 50
 MOST_COUNTED = 100
 
+Listed = Sequence[tuple[Notice, bool]]
+"""Notices, and whether the one who asks has read each."""
+
 
 async def notice(
     session: Session,
@@ -77,9 +80,7 @@ async def unread(session: Session, role: str, account: str) -> int:
     return await notices.count_unread(session, account, audience(role, account), MOST_COUNTED)
 
 
-async def listing(
-    session: Session, role: str, account: str, *, before: int = 0
-) -> Sequence[tuple[Notice, bool]]:
+async def listing(session: Session, role: str, account: str, *, before: int = 0) -> Listed:
     """An account's notices, the newest first, and whether it has read each.
 
     `before` is the number of the last one of the page before.

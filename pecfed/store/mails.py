@@ -17,8 +17,8 @@ LEASE = 600_000
 class Recipient:
     """Who is told by mail; times are milliseconds since 1970.
 
-    Mails go out once it is confirmed, until it says goodbye. `account` is "" for an address
-    that nobody signs in with.
+    Mails go out until it says goodbye. `account` is "" for an address that nobody signs in
+    with; else role and language are the account's, the role "" once there is no such account.
     """
 
     id: int
@@ -27,14 +27,13 @@ class Recipient:
     role: str
     language: str
     token: str
-    confirmed_at: int | None
     ended_at: int | None
     added_at: int
 
     @property
     def is_told(self) -> bool:
         """Whether mails go to it."""
-        return self.confirmed_at is not None and self.ended_at is None
+        return self.ended_at is None and self.role != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,13 @@ class Mail:
     notices: Sequence[Notice]
 
 
-_COLUMNS = ", ".join(Recipient.__slots__)
+_ROLE = "CASE WHEN r.account = '' THEN r.role ELSE COALESCE(a.role, '') END"
+_COLUMNS = (
+    "r.id, r.address, r.account, "
+    f"{_ROLE} AS role, "
+    "COALESCE(a.language, r.language) AS language, r.token, r.ended_at, r.added_at"
+)
+_FROM = "FROM mail_recipients r LEFT JOIN accounts a ON a.name = r.account AND r.account <> ''"
 
 
 def _recipient(row: Row) -> Recipient:
@@ -57,27 +62,27 @@ def _recipient(row: Row) -> Recipient:
 
 async def recipients(session: Session) -> Sequence[Recipient]:
     """All of them, those that said goodbye too, by address."""
-    rows = await session.all(f"SELECT {_COLUMNS} FROM mail_recipients ORDER BY address")
+    rows = await session.all(f"SELECT {_COLUMNS} {_FROM} ORDER BY r.address")
     return [_recipient(row) for row in rows]
 
 
 async def by_address(session: Session, address: str) -> Recipient | None:
     """The recipient with that address."""
-    row = await session.one(f"SELECT {_COLUMNS} FROM mail_recipients WHERE address = ?", address)
+    row = await session.one(f"SELECT {_COLUMNS} {_FROM} WHERE r.address = ?", address)
     return _recipient(row) if row else None
 
 
 async def by_account(session: Session, account: str) -> Recipient | None:
     """The address of an account."""
     row = await session.one(
-        f"SELECT {_COLUMNS} FROM mail_recipients WHERE account = ? AND account <> ''", account
+        f"SELECT {_COLUMNS} {_FROM} WHERE r.account = ? AND r.account <> ''", account
     )
     return _recipient(row) if row else None
 
 
 async def by_token(session: Session, token: str) -> Recipient | None:
     """The recipient whose mails bear that token."""
-    row = await session.one(f"SELECT {_COLUMNS} FROM mail_recipients WHERE token = ?", token)
+    row = await session.one(f"SELECT {_COLUMNS} {_FROM} WHERE r.token = ?", token)
     return _recipient(row) if row else None
 
 
@@ -89,16 +94,15 @@ async def put(
     role: str,
     language: str,
     token: str,
-    confirmed_at: int | None,
     now: int,
 ) -> None:
     """Add an address, or change who it belongs to; it begins anew after a goodbye."""
     await session.run(
-        "INSERT INTO mail_recipients (address, account, role, language, token, confirmed_at, "
-        "added_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET "
+        "INSERT INTO mail_recipients (address, account, role, language, token, added_at) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET "
         "account = excluded.account, role = excluded.role, language = excluded.language, "
-        "token = excluded.token, confirmed_at = excluded.confirmed_at, ended_at = NULL",
-        address, account, role, language, token, confirmed_at, now,
+        "token = excluded.token, ended_at = NULL",
+        address, account, role, language, token, now,
     )  # fmt: skip
 
 
@@ -128,9 +132,8 @@ async def told(session: Session, roles: Sequence[str], account: str) -> Sequence
     """Who is told by mail: those with one of the roles, and that account."""
     places = ", ".join("?" * len(roles)) or "NULL"
     rows = await session.all(
-        f"SELECT {_COLUMNS} FROM mail_recipients WHERE confirmed_at IS NOT NULL "
-        f"AND ended_at IS NULL AND (role IN ({places}) OR (account = ? AND account <> '')) "
-        "ORDER BY id",
+        f"SELECT {_COLUMNS} {_FROM} WHERE r.ended_at IS NULL AND {_ROLE} <> '' "
+        f"AND ({_ROLE} IN ({places}) OR (r.account = ? AND r.account <> '')) ORDER BY r.id",
         *roles, account,
     )  # fmt: skip
     return [_recipient(row) for row in rows]
@@ -181,9 +184,7 @@ async def claim(session: Session, now: int) -> Mail | None:
     await session.run(
         "UPDATE mails SET attempts = attempts + 1, due_at = ? WHERE id = ?", now + LEASE, row["id"]
     )
-    person = await session.one(
-        f"SELECT {_COLUMNS} FROM mail_recipients WHERE id = ?", row["recipient_id"]
-    )
+    person = await session.one(f"SELECT {_COLUMNS} {_FROM} WHERE r.id = ?", row["recipient_id"])
     assert person is not None
     rows = await session.all(
         f"SELECT {COLUMNS} FROM mailed d "
@@ -230,7 +231,7 @@ async def retry(session: Session, now: int) -> int:
     return await session.run(
         "UPDATE mails SET state = 'waiting', due_at = ?, error = '' WHERE state = 'parked' "
         "AND recipient_id IN (SELECT id FROM mail_recipients "
-        "WHERE ended_at IS NULL AND confirmed_at IS NOT NULL)",
+        "WHERE ended_at IS NULL)",
         now,
     )
 

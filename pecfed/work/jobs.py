@@ -16,6 +16,7 @@ from pecfed.work import (
     groups,
     inbound,
     liveness,
+    mail,
     polls,
     prune,
     reading,
@@ -38,6 +39,8 @@ async def running(node: Node) -> AsyncIterator[None]:
         "groups": groups.run,
         "desk": desk.run,
     }
+    if node.settings.smtp_host:
+        wanted["mail"] = mail.run
     if node.settings.is_hub:
         wanted["reading"] = reading.run
         wanted["bursts"] = bursts.run

@@ -12,11 +12,14 @@ from pecfed.federation.node import Node
 from pecfed.store import (
     activities,
     actors,
+    claims,
     conversations,
     deliveries,
     evidence_checks,
     inbox,
     keys,
+    mails,
+    notices,
     peers,
     remotes,
     reports,
@@ -36,6 +39,9 @@ KEEP_SAID = 30 * DAY  # what was said of something that was withdrawn
 KEEP_MENTIONS = 365 * DAY
 KEEP_REPORTS = 365 * DAY  # that are closed
 KEEP_LOOKS = 400 * DAY  # at an address that nobody asks about any more
+KEEP_NOTICES = 365 * DAY
+KEEP_MAILS = 30 * DAY
+KEEP_CLAIMS = 365 * DAY  # that nothing proves, once they are dealt with
 KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
 
 
@@ -49,6 +55,9 @@ async def once(session: Session) -> None:
     await withdrawn.prune(session, now)
     await conversations.prune(session, now - KEEP_SAID, now - KEEP_MENTIONS)
     await reports.prune(session, now - KEEP_REPORTS)
+    await mails.prune(session, now - KEEP_MAILS)
+    await notices.prune(session, now - KEEP_NOTICES)
+    await claims.prune(session, now - KEEP_CLAIMS)
     await peers.prune(session, now - KEEP_WAYS)
     await sign_ins.prune(
         session, seen_before=now - account.IDLE, began_before=now - account.LONGEST, now=now

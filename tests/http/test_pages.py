@@ -18,7 +18,7 @@ HUB_PAGES = [
     "/members/corbeau@corbeau.example", "/members/invitee", "/members/fermee", "/events",
     "/resources", "/charter", "/articles", "/criteria", "/members/invitee/claim",
     "/members/invitee/take-off",
-    "/still-true/jeton-true", "/still-true/jeton-change", "/still-true/jeton-archive",
+    "/still-true/jeton-true", "/still-true/jeton-change", "/still-true/jeton-archive", "/goodbye/x",
     "/groups", "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
     "/objects/mot",
     "/tags/plateformesencommuns",

@@ -7,7 +7,7 @@ import pytest
 from pecfed import clock
 from pecfed.domain.notice import KINDS
 from pecfed.services import notices as service
-from pecfed.store import mails, notices
+from pecfed.store import accounts, mails, notices
 from pecfed.store.database import Database, Session
 from tests.things import DAY, LILAS, ORME
 
@@ -18,7 +18,7 @@ async def recipient(session: Session, address: str, *, role: str = "operator",
     now = clock.now_ms()
     await mails.put(
         session, address=address, account=account, role=role, language=language,
-        token=f"token-{address}", confirmed_at=now, now=now,
+        token=f"token-{address}", now=now,
     )  # fmt: skip
     found = await mails.by_address(session, address)
     assert found is not None
@@ -101,9 +101,12 @@ async def test_an_unknown_notice_is_refused(database: Database, kind: str, to: s
 
 
 async def test_what_waits_goes_into_one_mail(database: Database) -> None:
-    """Each notice once; who isn't confirmed, said goodbye or has no such role gets none."""
+    """Each notice once; who said goodbye or has no such role gets none."""
 
     async def story(session: Session) -> None:
+        await accounts.add(
+            session, name="bob", role="reviewer", language="en", user_handle="b", now=1
+        )
         anne = await recipient(session, "anne@ruche.example")
         bob = await recipient(session, "bob@ruche.example", role="reviewer", account="bob")
         gone = await recipient(session, "gone@ruche.example")
@@ -167,5 +170,31 @@ async def test_goodbye_parks_what_waits_and_old_things_are_forgotten(database: D
         assert await service.unread(session, "operator", "bob") == 0
         await mails.forget(session, anne.id)
         assert await mails.recipients(session) == []
+
+    await database.write(story)
+
+
+async def test_the_address_of_an_account_goes_with_it(database: Database) -> None:
+    """Its role and language are the account's; once the account is gone nobody is told."""
+
+    async def story(session: Session) -> None:
+        await accounts.add(
+            session, name="bob", role="reviewer", language="en", user_handle="b", now=1
+        )
+        bob = await recipient(session, "bob@ruche.example", role="operator", account="bob")
+        assert (bob.role, bob.language, bob.is_told) == ("reviewer", "en", True)
+        await service.notice(session, "join", subject=LILAS)
+        assert not await mails.any_due(session, clock.now_ms())
+        account = await accounts.by_name(session, "bob")
+        assert account is not None
+        await accounts.set_role(session, account.id, "operator")
+        await service.notice(session, "report", subject=LILAS)
+        assert await mails.any_due(session, clock.now_ms())
+        await accounts.remove(session, account.id)
+        mail = await mails.claim(session, clock.now_ms())
+        assert mail is not None and not mail.recipient.is_told
+        await mails.failed(session, mail.id, "nobody to tell", None)
+        await service.notice(session, "question", subject=LILAS, to="account:bob")
+        assert await mails.claim(session, clock.now_ms() + service.GATHER * 2) is None
 
     await database.write(story)

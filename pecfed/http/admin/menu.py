@@ -20,6 +20,7 @@ class Item(NamedTuple):
 MENU: tuple[Item, ...] = (
     Item("/admin",         "start",   "observer"),
     Item("/admin/queue",   "queue",   "observer"),
+    Item("/admin/notices", "notices", "observer"),
     Item("/admin/assessment", "assessment", "observer"),
     Item("/admin/requests", "requests", "observer"),
     Item("/admin/account", "account", "observer"),

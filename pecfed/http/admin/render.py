@@ -10,10 +10,11 @@ from pecfed.domain.account import may
 from pecfed.http.admin import cookie
 from pecfed.http.admin.menu import MENU
 from pecfed.http.admin.session import ENTERED, SECRET
-from pecfed.http.appkeys import SETTINGS
+from pecfed.http.appkeys import DATABASE, SETTINGS
 from pecfed.http.assets import assets
 from pecfed.http.render import page
 from pecfed.http.sanitise import hidden
+from pecfed.services import notices
 
 CSRF = "csrf"
 """The field that holds a form's token."""
@@ -25,12 +26,15 @@ async def render(
     """A page of the admin.
 
     Beside what every page is given, templates find `me` (the account, or None for somebody
-    who isn't signed in), `may(role)`, `csrf()` (goes inside each form), `menu` and
-    `asset(name)`.
+    who isn't signed in), `may(role)`, `unread` (how many notices), `csrf()` (goes inside each
+    form), `menu` and `asset(name)`.
     """
     entered, secret = request.get(ENTERED), request.get(SECRET, "")
     me = entered.account.plain if entered else None
     is_hub = request.app[SETTINGS].is_hub
+    unread = 0
+    if me is not None:
+        unread = await request.app[DATABASE].read(lambda s: notices.unread(s, me.role, me.name))
     return await page(
         request,
         template,
@@ -38,6 +42,7 @@ async def render(
         noindex=True,
         me=me,
         may=lambda least: me is not None and may(me.role, least),
+        unread=unread,
         csrf=lambda: hidden(CSRF, cookie.form_token(secret)),
         menu=[
             item

@@ -25,7 +25,6 @@ CREATE TABLE mail_recipients (     -- who is told by mail, too
     role TEXT NOT NULL,            -- operator or reviewer
     language TEXT NOT NULL,
     token TEXT NOT NULL,           -- says goodbye, and nothing else: it stands in every mail
-    confirmed_at BIGINT,
     ended_at BIGINT,
     added_at BIGINT NOT NULL
 );
