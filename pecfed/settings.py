@@ -11,7 +11,7 @@ import ipaddress
 import os
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -364,34 +364,6 @@ def load(folder: Path) -> Settings:
         if variable in os.environ:
             given[setting.name] = _typed(setting, os.environ[variable], variable)
     return make(folder, given)
-
-
-def write(settings: Settings) -> None:
-    """Write `DIR/pecfed.toml` (mode 0600, a database address may hold a password)."""
-    lines = ["# The settings of this node; docs/operate.md explains each.\n"]
-    for field in fields(settings):
-        if field.name not in BY_NAME:
-            continue
-        value = getattr(settings, field.name)
-        if value == BY_NAME[field.name].default and field.name not in {
-            "role",
-            "url",
-            "database",
-            "language",
-        }:
-            continue
-        written = str(value).lower() if isinstance(value, bool | int) else _quoted(value)
-        lines.append(f"{field.name} = {written}\n")
-    path = settings.dir / FILE_NAME
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("".join(lines))
-
-
-def _quoted(text: str) -> str:
-    """A text as a TOML basic string."""
-    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\\x7f' else c for c in text)
-    return f'"{escaped}"'
 
 
 def child_environment() -> dict[str, str]:

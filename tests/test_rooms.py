@@ -23,7 +23,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"store"}),
     frozenset({"domain"}),
     frozenset({"language"}),
-    frozenset({"errors", "settings", "clock", "shipped"}),
+    frozenset({"errors", "settings", "settings_file", "clock", "shipped"}),
 )
 DEPTH = {room: depth for depth, row in enumerate(ROWS) for room in row}
 # Here neighbours may import each other: the top composes, and a leaf may use a leaf

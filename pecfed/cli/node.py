@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from pecfed import settings as settings_module
+from pecfed import settings_file
 from pecfed.app import begin, open_node, serve, take_over
 from pecfed.cli.command import add_command, run_loop, say
 from pecfed.domain.text import clean
@@ -73,7 +74,7 @@ def _init(given: argparse.Namespace) -> int:
     try:
         run_loop(_begin(made, username, given.name))
         # the file comes last: a folder without it is no node, and init can be run again
-        settings_module.write(made)
+        settings_file.write(made)
     except PecfedError:
         if new:
             shutil.rmtree(folder, ignore_errors=True)

@@ -30,7 +30,8 @@ from pecfed.services import (
     publish,
     setup,
 )
-from pecfed.settings import Settings, make, write
+from pecfed.settings import Settings, make
+from pecfed.settings_file import write
 from pecfed.store import deliveries, follows, inbox, members, memberships, objects
 from pecfed.store.database import Session
 from pecfed.store.objects import Stored

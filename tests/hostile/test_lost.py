@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pecfed.cli import main
-from pecfed.settings import write
+from pecfed.settings_file import write
 from pecfed.store import remotes
 from tests.conftest import MakeServer
 from tests.hostile.conftest import let_in
