@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from aiohttp import web
 
 from pecfed import clock
 from pecfed.domain import account as rules
-from pecfed.domain import passkey, password, totp
+from pecfed.domain import passkey, totp
 from pecfed.domain.text import clean
 from pecfed.errors import RefusedError
-from pecfed.http.admin import passkeys, qr
+from pecfed.http.admin import hashing, passkeys, qr
 from pecfed.http.admin.render import render, see_other
 from pecfed.http.admin.session import account, entered, form
 from pecfed.http.admin.sign_in import signed_in
@@ -90,7 +89,7 @@ async def set_password(request: web.Request) -> web.Response:
             raise RefusedError("they differ", status=400, code="password_differs")
     except RefusedError as error:
         return await _page(request, status=400, error=error.code)
-    hashed = await asyncio.to_thread(password.hashed, chosen)
+    hashed = await hashing.hashed(chosen)
     code = fields.get("code", "")[:20]
     begun = await request.app[DATABASE].write(
         lambda session: factors.set_password(session, me, hashed, code)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from aiohttp import web
 
 from pecfed.domain import account as rules
-from pecfed.domain import passkey, password
+from pecfed.domain import passkey
 from pecfed.errors import RefusedError, UsageError
-from pecfed.http.admin import cookie, passkeys
+from pecfed.http.admin import cookie, hashing, passkeys
 from pecfed.http.admin.render import render, see_other
 from pecfed.http.admin.session import ENTERED, SECRET, account, form
 from pecfed.http.appkeys import DATABASE, SETTINGS
@@ -23,8 +22,6 @@ from pecfed.store.database import Session
 START = "/admin"
 STATUS = {"wrong": 401, "too_many": 429}
 _THERE = re.compile(r"/admin(?:/[A-Za-z0-9@._~:%-]+)*(?:\?[A-Za-z0-9@._~:%&=+/-]*)?")
-_HASHING = asyncio.Semaphore(2)
-"""Two passwords are compared at once, in threads: the rest of the node goes on."""
 
 
 def back(there: str) -> str:
@@ -77,8 +74,7 @@ async def _by_password(
     if not is_judged:
         return "too_many", ""
     kept = found.password if found and found.can_sign_in else ""
-    async with _HASHING:
-        is_right = await asyncio.to_thread(password.is_right, kept, given)
+    is_right = await hashing.is_right(kept, given)
     secret = await database.write(
         lambda session: factors.sign_in_by_password(session, tried, found, is_right, code)
     )
