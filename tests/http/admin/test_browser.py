@@ -72,7 +72,7 @@ async def add_passkey(page: Page, label: str = "Téléphone") -> None:
     """On the account's page."""
     await page.get_by_label("Un nom pour elle").fill(label)
     await page.get_by_role("button", name="Ajouter une clé d’accès").click()
-    await page.get_by_text("ajoutée le").first.wait_for()
+    await page.get_by_role("strong").filter(has_text=label).wait_for()
 
 
 async def bring(page: Page, served: Served, who: Entered) -> None:
@@ -122,10 +122,8 @@ async def test_a_passkey_confirms_and_nothing_written_is_lost(
     await page.goto(await link(ruche))
     await page.get_by_role("button", name="Entrer").click()
     await add_passkey(page, "Ancienne")
-    await devtools.send(
-        "WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": old, "enabled": False}
-    )
-    await authenticator(page, transport="usb")
+    await devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": old})
+    await authenticator(page, transport="usb")  # the old one is lost
     await add_passkey(page, "Clé USB")
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=6))
     row = page.get_by_role("listitem").filter(has_text="Ancienne")
