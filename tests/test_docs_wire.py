@@ -11,12 +11,13 @@ import pytest
 
 from pecfed import clock
 from pecfed.domain import queue
+from pecfed.domain import standing as standing_rules
 from pecfed.domain.article import Article
 from pecfed.domain.event import Event
 from pecfed.domain.membership import DEEDS, STATES, TRANSITIONS
 from pecfed.domain.profile import Profile
 from pecfed.domain.resource import Resource
-from pecfed.domain.standing import Standing
+from pecfed.domain.standing import STANDINGS, Standing
 from pecfed.domain.statement import Declared, Statement
 from pecfed.exports import items
 from pecfed.federation import deliver
@@ -197,6 +198,18 @@ def test_the_steps_of_the_queue_are_told() -> None:
         if cell
     }
     assert told == queue.TRANSITIONS
+
+
+def test_the_ladder_is_told() -> None:
+    """What each event can make of each standing."""
+    told = {
+        (standing, ticked(row[0])[0]): frozenset(cell.split())
+        for row in rows(section("docs/architecture.md", "## Standing"))
+        if len(row) == len(STANDINGS) + 1
+        for standing, cell in zip(STANDINGS, row[1:], strict=True)
+        if cell
+    }
+    assert told == standing_rules.TRANSITIONS
 
 
 def limits() -> list[tuple[str, str]]:

@@ -84,12 +84,13 @@ def possible(state: State) -> list[Deed]:
     return [deed for deed in DEEDS if (state, deed) in TRANSITIONS]
 
 
-def is_public(before: str, after: str, uri: str | None) -> bool:
-    """Whether the public may read of a change: of members, and of invited from public sources.
+def is_public(before: str, after: str) -> bool:
+    """Whether the public may read of a change: of who is a member, becomes one, or was one.
 
-    `uri` is the entry's actor, None where it has none.
+    Who asks, and who was invited without having asked for anything, stays out of what is
+    public for good.
     """
-    return uri is None or not {before, after}.isdisjoint({"member", "suspended"})
+    return not {before, after}.isdisjoint({"member", "suspended"})
 
 
 def _check() -> None:

@@ -25,42 +25,46 @@ Because = Literal[
 ]  # fmt: skip
 Event = Literal[
     "declare", "change", "withdraw", "endorse", "unendorse", "attest", "revoke", "label",
-    "unlabel", "hide", "unhide", "charter", "leave", "day",
+    "unlabel", "hide", "unhide", "charter", "suspend", "restore", "leave", "day",
 ]  # fmt: skip
 
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 BECAUSE: tuple[Because, ...] = get_args(Because)
 """Why a standing isn't another one; "" where there is nothing to say."""
 EVENTS: tuple[Event, ...] = get_args(Event)
-"""Acts of the log; `change` is a declaration of another text, `day` the passing of one."""
+"""Acts of the log; `change` is a declaration of another text, or on another charter or until
+another day; `day` the passing of one; suspended and restored is who endorsed."""
 
 _LEADS: dict[Standing, dict[Event, str]] = {
     "none": {
-        "declare": "declared outdated lapsed",
+        "declare": "declared endorsed attested labelled outdated lapsed",
     },
     "declared": {
-        "change": "outdated lapsed attested labelled endorsed",
+        "change": "endorsed attested labelled outdated lapsed",
         "withdraw": "withdrawn",
         "endorse": "endorsed",
-        "attest": "attested outdated lapsed labelled",
+        "attest": "attested labelled outdated lapsed",
+        "revoke": "attested labelled outdated lapsed",
         "charter": "outdated",
+        "restore": "endorsed",
         "day": "lapsed",
     },
     "endorsed": {
-        "change": "declared outdated lapsed attested labelled",
+        "change": "declared attested labelled outdated lapsed",
         "withdraw": "withdrawn",
         "unendorse": "declared",
-        "revoke": "declared",
-        "attest": "attested outdated lapsed labelled",
+        "attest": "attested labelled outdated lapsed",
+        "revoke": "declared attested labelled outdated lapsed",
         "charter": "outdated",
+        "suspend": "declared",
         "leave": "declared",
         "day": "declared lapsed",
     },
     "attested": {
-        "change": "outdated lapsed labelled endorsed declared",
+        "change": "declared endorsed labelled outdated lapsed",
         "withdraw": "withdrawn",
-        "attest": "declared endorsed lapsed labelled",
-        "revoke": "declared endorsed outdated lapsed labelled",
+        "attest": "declared endorsed labelled lapsed",
+        "revoke": "declared endorsed labelled outdated lapsed",
         "label": "labelled",
         "unhide": "labelled",
         "charter": "outdated",
@@ -68,10 +72,10 @@ _LEADS: dict[Standing, dict[Event, str]] = {
         "day": "lapsed",
     },
     "labelled": {
-        "change": "outdated lapsed attested endorsed declared",
+        "change": "declared endorsed attested outdated lapsed",
         "withdraw": "withdrawn",
-        "attest": "attested declared endorsed lapsed",
-        "revoke": "attested declared endorsed outdated lapsed",
+        "attest": "declared endorsed attested lapsed",
+        "revoke": "declared endorsed attested outdated lapsed",
         "unlabel": "attested",
         "hide": "attested",
         "charter": "outdated",
@@ -79,10 +83,10 @@ _LEADS: dict[Standing, dict[Event, str]] = {
         "day": "attested lapsed",
     },
     "outdated": {
-        "change": "attested labelled endorsed declared lapsed",
+        "change": "declared endorsed attested labelled lapsed",
         "withdraw": "withdrawn",
-        "attest": "attested labelled endorsed declared lapsed",
-        "revoke": "endorsed declared lapsed",
+        "attest": "declared endorsed attested labelled lapsed",
+        "revoke": "declared endorsed lapsed",
         "charter": "declared endorsed attested labelled lapsed",
         "leave": "declared",
         "day": "lapsed",
@@ -90,14 +94,13 @@ _LEADS: dict[Standing, dict[Event, str]] = {
     "lapsed": {
         "change": "declared endorsed attested labelled outdated",
         "withdraw": "withdrawn",
-        "attest": "attested labelled endorsed declared outdated",
-        "revoke": "endorsed declared outdated",
+        "attest": "declared endorsed attested labelled outdated",
+        "revoke": "declared endorsed attested labelled outdated",
         "charter": "outdated",
         "leave": "declared",
     },
     "withdrawn": {
         "declare": "declared endorsed attested labelled outdated lapsed",
-        "change": "declared endorsed attested labelled outdated lapsed",
     },
 }
 TRANSITIONS: dict[tuple[Standing, Event], frozenset[Standing]] = {

@@ -105,6 +105,16 @@ class Uris:
         """A hub's collection of members."""
         return f"{self.base}/directory"
 
+    @property
+    def log_head(self) -> str:
+        """The signed head of a hub's log."""
+        return f"{self.base}/log/head.json"
+
+    @property
+    def log_copy(self) -> str:
+        """A copy of a hub's log."""
+        return f"{self.base}/log.jsonl"
+
     def actor(self, username: str) -> str:
         """The id of an actor that this node speaks for."""
         return self.instance if username == "instance" else f"{self.base}/actors/{username}"

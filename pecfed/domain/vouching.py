@@ -142,12 +142,18 @@ def read(subject: str, acts: Iterable[Act]) -> Facts:
     """
     facts = Facts()
     for act in acts:
-        if not act.subject and act.act == "charter":
-            facts = replace(facts, charter=str(act.facts.get("version", "")))
-        elif act.subject == subject and act.act in _READ:
-            facts = _READ[act.act](facts, act)
-        if act.subject and "membership" in act.after:
-            facts = _membership(facts, subject, act.subject, str(act.after["membership"]))
+        facts = one_more(facts, subject, act)
+    return facts
+
+
+def one_more(facts: Facts, subject: str, act: Act) -> Facts:
+    """What one act more makes of what is known of `subject`."""
+    if not act.subject and act.act == "charter":
+        facts = replace(facts, charter=str(act.facts.get("version", "")))
+    elif act.subject == subject and act.act in _READ:
+        facts = _READ[act.act](facts, act)
+    if act.subject and "membership" in act.after:
+        facts = _membership(facts, subject, act.subject, str(act.after["membership"]))
     return facts
 
 

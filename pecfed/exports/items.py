@@ -87,6 +87,7 @@ def member_item(
         "page": member_page(base, member.slug),
         "membership": member.state,
         "standing": entry.standing,
+        "standing_because": entry.because or None,
         "source": web_urls(member.source),
         "statement": _statement(entry, commitments=commitments),
         "liveness": life_item(entry.life),

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from pecfed.domain.account import Role
 from pecfed.http import assets, collections, credentials, discovery, health, inbox, media, wire
+from pecfed.http import log as log_copy
 from pecfed.http.admin import account, enter, item, notices, queue, sign_in, start
 from pecfed.http.admin.assessment import (
     commitment,
@@ -49,6 +50,7 @@ from pecfed.http.pages import (
     still_true,
     tags,
 )
+from pecfed.http.pages import log as log_page
 from pecfed.http.pages.object import pinned_page
 from pecfed.settings import Settings
 
@@ -96,6 +98,7 @@ PAGES: tuple[Route, ...] = (
     Route("public", "/groups",                groups.groups_page,        hub=True),
     Route("public", "/charter",               charter.charter_page,      hub=True),
     Route("public", "/criteria",              criteria.criteria_page,    hub=True),
+    Route("public", "/log",                   log_page.log_page,         hub=True),
     Route("public", "/about",                 about.about_page,          hub=True),
 )
 # Pages whose bare address belongs to the wire, which hands people on to them.
@@ -183,6 +186,8 @@ WIRE: tuple[Route, ...] = (
     Route("signed", "/objects/{id}",          wire.obj),
     Route("signed", "/objects/{id}/{collection}", collections.about_object),
     Route("signed", "/activities/{id}",       wire.activity),
+    Route("public", "/log.jsonl",             log_copy.copy,                 hub=True),
+    Route("public", "/log/head.json",         log_copy.head,                 hub=True),
     Route("public", "/credentials/{id}",      credentials.one),
     Route("public", "/credentials/status/{number}", credentials.status),
     Route("signed", "/directory",             collections.directory,     hub=True),

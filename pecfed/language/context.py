@@ -41,6 +41,7 @@ TERMS = {
     "endorsement": ("credential",),
     "attestation": ("credential",),
     "label": ("credential",),
+    "log": ("logHead",),
     "decision": ("reason", "membership"),
     "actor": _ACTOR,
     "plain": (),

@@ -17,11 +17,6 @@ async def into_the_log(session: Session) -> None:
 
     What members declared, and whether they took it back, is written after it, as of now.
     """
-    await session.run(
-        "INSERT INTO log_head (one, lines, hash) SELECT 1, 0, ? WHERE NOT EXISTS "
-        "(SELECT 1 FROM log_head)",
-        "0" * 64,
-    )
     rows = await session.all(
         "SELECT l.*, m.slug, m.uri FROM membership_log l JOIN members m ON m.id = l.member_id "
         "ORDER BY l.id"
@@ -38,7 +33,7 @@ async def into_the_log(session: Session) -> None:
                 reason=row["reason"],
                 after={"membership": row["to_state"]},
                 private={"message": row["message"]} if row["message"] else {},
-                is_public=is_public(row["from_state"], row["to_state"], row["uri"]),
+                is_public=is_public(row["from_state"], row["to_state"]),
                 **moved,
             ),
             row["member_id"],
@@ -68,6 +63,6 @@ async def into_the_log(session: Session) -> None:
         for act, facts in acts:
             made = Act(
                 at=clock.now_ms(), act=act, subject=row["uri"], by=row["uri"], facts=facts,
-                is_public=is_public("", row["state"], row["uri"]),
+                is_public=is_public("", row["state"]),
             )  # fmt: skip
             await standings.write(session, made, row["id"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pecfed import clock
 from pecfed.domain import log
-from pecfed.domain.log import Act
+from pecfed.domain.log import BEGINNING, Act
 from pecfed.store.database import Row, Session
 from pecfed.store.paging import Where
 
@@ -30,7 +30,7 @@ async def append(session: Session, act: Act, *, other: str, member_id: int | Non
     # all who write lines wait here for each other, so that there is one next line
     await session.run(
         "INSERT INTO log_head (one, lines, hash) VALUES (1, 0, ?) ON CONFLICT (one) DO NOTHING",
-        log.BEGINNING,
+        BEGINNING,
     )
     head = await session.one(f"SELECT lines, hash FROM log_head WHERE one = 1 {session.hold}")
     assert head is not None

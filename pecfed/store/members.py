@@ -140,7 +140,7 @@ async def log(
             before={"membership": from_state} if from_state else {},
             after={"membership": to_state},
             private={"message": message} if message else {},
-            is_public=is_public(from_state, to_state, row["uri"]),
+            is_public=is_public(from_state, to_state),
         ),
         member_id,
     )
@@ -236,6 +236,18 @@ async def find(session: Session, name: str, *, hold: bool = False) -> Member | N
     """
     slug = name.removeprefix("@")
     return await _one(session, "slug", slug, hold=hold) or await by_uri(session, name, hold=hold)
+
+
+async def listed(session: Session, uris: Sequence[str]) -> dict[str, Member]:
+    """Those of the actors that are members now, by uri."""
+    if not uris:
+        return {}
+    rows = await session.all(
+        f"SELECT {COLUMNS} FROM members m WHERE m.state = 'member' "
+        f"AND m.uri IN ({', '.join('?' * len(uris))})",
+        *uris,
+    )
+    return {row["uri"]: member(row) for row in rows}
 
 
 async def state_of(session: Session, uri: str, *, hold: bool = False) -> str | None:

@@ -25,6 +25,7 @@ from pecfed.domain.profile import Past, Profile
 from pecfed.domain.statement import Statement
 from pecfed.domain.uris import Uris
 from pecfed.federation.node import Node
+from pecfed.federation.speakers import make_attestation_key
 from pecfed.http import wire
 from pecfed.http.appkeys import DATABASE, NODE, PROXIES, SETTINGS, URIS
 from pecfed.http.middleware import protect
@@ -114,6 +115,13 @@ async def serve(
     finally:
         await client.close()
         await node.client.close()
+
+
+def node_of(served: Served) -> Node:
+    """The node behind what is served."""
+    app = served.client.app
+    assert app is not None
+    return app[NODE]
 
 
 async def add_actor(
@@ -273,6 +281,7 @@ async def hub(database: Database, tmp_path: Path) -> AsyncIterator[Served]:
     async for served in serve(database, tmp_path, "hub", "ruche", handle_domain="ruche.example"):
         profile = Profile("La Ruche", {"fr": "L’annuaire.", "en": "The directory."})
         hub_id = await add_actor(database, served.uris, "ruche", "hub", profile)
+        await make_attestation_key(node_of(served))
         await fill(served, hub_id)
         yield served
 
@@ -282,6 +291,7 @@ async def empty_hub(database: Database, tmp_path: Path) -> AsyncIterator[Served]
     """A hub on its first day."""
     async for served in serve(database, tmp_path, "hub", "ruche"):
         await add_actor(database, served.uris, "ruche", "hub", Profile("La Ruche"))
+        await make_attestation_key(node_of(served))
         yield served
 
 

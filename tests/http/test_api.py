@@ -51,6 +51,7 @@ async def test_a_member_has_every_field(hub: Served) -> None:
         "page": f"{hub.settings.url}/members/lilas@lilas.example",
         "membership": "member",
         "standing": "declared",
+        "standing_because": None,
         "source": [LILAS],
         "statement": {
             "uri": "https://lilas.example/objects/statement",

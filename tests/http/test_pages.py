@@ -21,7 +21,7 @@ HUB_PAGES = [
     "/still-true/jeton-true", "/still-true/jeton-change", "/still-true/jeton-archive", "/goodbye/x",
     "/groups", "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
     "/objects/mot",
-    "/tags/plateformesencommuns",
+    "/tags/plateformesencommuns", "/log",
 ]  # fmt: skip
 NODE_PAGES = ["/@lilas", "/objects/ag", "/objects/statuts", "/objects/statement"]
 
