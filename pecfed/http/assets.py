@@ -18,6 +18,7 @@ FILES: Mapping[str, str] = {
     "admin.css": "text/css",
     "passkey.js": "text/javascript",
     "queue.js": "text/javascript",
+    "verify.js": "text/javascript",
 }
 """Every static file and its media type; nothing else is ever read."""
 

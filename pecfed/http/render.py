@@ -70,6 +70,7 @@ def _tools(language: str) -> Mapping[str, Callable[..., Any]]:
         "level": lambda id_: _name("levels", id_, language),
         "group": lambda id_: _name("working_groups", id_, language),
         "reason": lambda id_: _label(reasons().get(id_), id_, language),
+        "principle_name": lambda id_: _name("principles", id_, language),
         "span": lambda event: dates.span(event, language),
         "moment": lambda value, zone: dates.moment(value, zone, language),
         "rough_day": lambda value: dates.rough_day(value, language),
@@ -85,7 +86,7 @@ def _label(label: Texts | None, id_: str, language: str) -> str:
 
 
 def _name(part: str, id_: str, language: str) -> str:
-    """The name of a level or a working group of the charter, or the id where it has none."""
+    """The name of a level, group or principle of the charter, or the id where it has none."""
     text = charter()
     for level in text.levels if part == "levels" else ():
         if level.id == id_:
@@ -93,6 +94,9 @@ def _name(part: str, id_: str, language: str) -> str:
     for group in text.working_groups if part == "working_groups" else ():
         if group.id == id_:
             return pick(group.name, language)[1]
+    for principle in text.principles if part == "principles" else ():
+        if principle.id == id_:
+            return pick(principle.title, language)[1]
     return id_
 
 
@@ -192,6 +196,7 @@ async def page(
             is_hub=settings.is_hub,
             css=assets()["site.css"].path,
             icon=assets()["icon.svg"].path,
+            asset=lambda name: assets()[name].path,
             member_path=member_path,
             tag_path=tag_path,
             object_path=lambda stored: object_path(settings.url, stored),
