@@ -85,8 +85,7 @@ async def keep(
     )
     if isinstance(content, Statement):
         await log.declared(session, actor_uri)
-        facts = {"statement": uri, "digest": digest(content.to_value())}
-        await queue.open_item(session, "statement", subject=actor_uri, facts=facts)
+        await _to_review(session, uri, actor_uri, content)
         await evidence.look(session, content)
     return "kept"
 
@@ -128,6 +127,19 @@ async def missing(session: Session, uris: Uris, actor_uri: str, uri: str) -> boo
     await objects.delete(session, uri, clock.now_ms())
     await _reviewed_no_more(session, known)
     return known.deleted_at is None
+
+
+async def _to_review(session: Session, uri: str, actor_uri: str, statement: Statement) -> None:
+    """A statement waits for a reviewer, unless this very version was reviewed last."""
+    now = digest(statement.to_value())
+    last = await queue.reviewed(session, actor_uri)
+    if last == now:
+        await queue.close_item(
+            session, "statement", subject=actor_uri, decision="unchanged", by=actor_uri
+        )
+        return
+    facts = {"statement": uri, "digest": now}
+    await queue.open_item(session, "statement", subject=actor_uri, facts=facts)
 
 
 async def _reviewed_no_more(session: Session, gone: Stored) -> None:

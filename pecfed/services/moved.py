@@ -5,7 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
-from pecfed.services import attest, follow, join, log, membership
+from pecfed.services import attest, follow, join, log, membership, queue
 from pecfed.services.outbox import emit
 from pecfed.store import actors, follows, liveness, members, memberships
 from pecfed.store.actors import LocalActor
@@ -63,6 +63,7 @@ async def entry_goes_along(
     now = clock.now_ms()
     await members.set_actor(session, entry.id, new.uri)
     await liveness.forget_shown(session, entry.id)
+    await queue.goes_along(session, old.uri, new.uri)
     await _moved(session, entry, new.uri)
     await membership.described(session, new, profile)
     if entry.state == "member":

@@ -81,6 +81,22 @@ async def close_item(
     return True
 
 
+async def reviewed(session: Session, subject: str) -> str:
+    """The digest of the statement of that actor's which was reviewed last; "" for none."""
+    last = await queue.last(session, "statement", subject, "", "publish")
+    return str(last.facts.get("digest") or "") if last else ""
+
+
+async def goes_along(session: Session, old: str, new: str) -> None:
+    """An entry is another actor's from now on: its request goes along, what else waited is over."""
+    for item in await queue.of_subject(session, old):
+        if item.state == "done":
+            continue
+        await close_item(session, item.kind, subject=old, ref=item.ref, decision="moved", by=old)
+        if item.kind == "join":
+            await open_item(session, "join", subject=new, facts=item.facts)
+
+
 async def move(
     session: Session,
     item: Item,

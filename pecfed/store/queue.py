@@ -223,6 +223,13 @@ async def listing(
     return Page(items, int(total), more)
 
 
+async def prune(session: Session, done_before: int) -> None:
+    """Forget items that were done before, with their acts; the log keeps its lines."""
+    old = "SELECT id FROM queue WHERE state = 'done' AND changed_at < ?"
+    await session.run(f"DELETE FROM queue_acts WHERE item_id IN ({old})", done_before)
+    await session.run("DELETE FROM queue WHERE state = 'done' AND changed_at < ?", done_before)
+
+
 async def counts(session: Session) -> Mapping[tuple[str, str], int]:
     """How many items there are of each kind in each state but `done`."""
     rows = await session.all(

@@ -21,6 +21,7 @@ from pecfed.store import (
     mails,
     notices,
     peers,
+    queue,
     remotes,
     reports,
     sign_ins,
@@ -38,6 +39,7 @@ KEEP_WAYS = 90 * DAY
 KEEP_SAID = 30 * DAY  # what was said of something that was withdrawn
 KEEP_MENTIONS = 365 * DAY
 KEEP_REPORTS = 365 * DAY  # that are closed
+KEEP_ITEMS = 1095 * DAY  # of the reviewers' queue, once they are done
 KEEP_LOOKS = 400 * DAY  # at an address that nobody asks about any more
 KEEP_NOTICES = 365 * DAY
 KEEP_MAILS = 30 * DAY
@@ -62,6 +64,7 @@ async def once(session: Session) -> None:
     await sign_ins.prune(
         session, seen_before=now - account.IDLE, began_before=now - account.LONGEST, now=now
     )
+    await queue.prune(session, now - KEEP_ITEMS)
     await evidence_checks.prune(session, now - KEEP_LOOKS)
 
 

@@ -11,9 +11,10 @@ import pytest
 from pecfed import clock
 from pecfed.domain.queue import Decision
 from pecfed.errors import PecfedError, RefusedError, UsageError
+from pecfed.language.charter import charter
 from pecfed.services import desk, effects
 from pecfed.services.queue import open_item
-from pecfed.store import evidence_checks, members, queue
+from pecfed.store import evidence_checks, members, queue, standings
 from pecfed.store.queue import Item
 from pecfed.work.desk import once
 from tests.cast import AS2, PUBLIC, Peer
@@ -261,6 +262,63 @@ async def test_a_statement_that_changes_while_it_waits(ruche: Server, corbeau: P
     done = (await items(ruche, "done"))[0]
     acts = await ruche.read(lambda s: queue.acts(s, item.id))
     assert (done.id, acts[-1].act) == (item.id, "withdrawn")
+
+
+async def standing_of(hub: Server, who: Peer) -> str:
+    """What the directory shows of that member."""
+    found = await hub.read(lambda s: standings.of(s, [who.uri], clock.now().date()))
+    return found[who.uri][0]
+
+
+def on_everything(who: Peer, text: str = "Oui.", **more: Any) -> Any:
+    """A statement on every commitment of the charter."""
+    note = a_statement(who, **more)
+    note["charterStatement"]["commitments"] = [
+        {"commitment": each.id, "level": "practised", "explanation": {"fr": text}}
+        for each in charter().commitments
+    ]
+    who.serve(note)
+    return note
+
+
+async def test_two_reviewers_attest_and_label(make_server: MakeServer, corbeau: Peer) -> None:
+    """Of the version they looked at; a change and its undoing say so at once."""
+    hub = await make_server(role="hub", username="ruche", name="La Ruche", reviewers=2)
+    await let_in(hub, corbeau)
+    note = on_everything(corbeau)
+    await send(corbeau, hub, corbeau.activity("Create", note))
+    (item,) = await items(hub)
+    good = Decision("publish", "meets-criteria", label=True)
+    await decide(hub, item, good, ANA)
+    assert await standing_of(hub, corbeau) == "declared"
+    with pytest.raises(RefusedError, match="another reviewer"):
+        await decide(hub, item, good, "operator:ana")
+    done = await decide(hub, item, good, BEN, at_once=True)
+    assert (done.state, done.by, done.seconded_by) == ("done", ANA, BEN)
+    assert await standing_of(hub, corbeau) == "labelled"
+    later = clock.stamp(clock.now() + timedelta(seconds=1))
+    changed = on_everything(corbeau, "Non.", uri=note["id"], updated=later)
+    await send(corbeau, hub, corbeau.activity("Update", changed))
+    assert await standing_of(hub, corbeau) == "outdated"
+    assert [each.id for each in await items(hub)] != [item.id]
+    later = clock.stamp(clock.now() + timedelta(seconds=2))
+    back = on_everything(corbeau, uri=note["id"], updated=later)
+    await send(corbeau, hub, corbeau.activity("Update", back))
+    assert await standing_of(hub, corbeau) == "labelled"
+    assert await items(hub) == []
+
+
+async def test_a_doubt_is_no_attested_standing(ruche: Server, corbeau: Peer) -> None:
+    """What is questioned is said in the log, and the standing stays."""
+    await let_in(ruche, corbeau)
+    note = on_everything(corbeau)
+    await send(corbeau, ruche, corbeau.activity("Create", note))
+    (item,) = await items(ruche)
+    doubt = Decision("publish", "meets-criteria", questioned=("data",))
+    await decide(ruche, item, doubt, at_once=True)
+    assert await standing_of(ruche, corbeau) == "declared"
+    acts = [each.deed for each in await ruche.history(corbeau.uri)]
+    assert acts.count("attest") == 1 and "label" not in acts
 
 
 async def test_evidence_is_looked_at(ruche: Server, corbeau: Peer) -> None:

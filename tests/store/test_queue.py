@@ -7,7 +7,7 @@ import pytest
 from pecfed import clock
 from pecfed.domain.queue import Decision
 from pecfed.errors import NotFoundError, RefusedError
-from pecfed.services.queue import close_item, move, open_item, the_item
+from pecfed.services.queue import close_item, goes_along, move, open_item, the_item
 from pecfed.store import evidence_checks, queue
 from pecfed.store.database import Database, Session
 from tests.things import CORBEAU, DAY, LILAS, NOW, ORME
@@ -97,6 +97,35 @@ async def test_a_listing_page_by_page(database: Database) -> None:
         of_corbeau = await queue.listing(session, states=("open",), subject=CORBEAU, limit=9)
         assert [item.kind for item in of_corbeau.items] == ["join"]
         assert len(await queue.of_subject(session, LILAS)) == 5
+
+    await database.write(story)
+
+
+async def test_what_was_done_long_ago_is_forgotten(database: Database) -> None:
+    """What waits never is."""
+
+    async def story(session: Session) -> None:
+        old = await open_item(session, "join", subject=LILAS)
+        await close_item(session, "join", subject=LILAS, decision="publish", by="operator")
+        waits = await open_item(session, "join", subject=LILAS)
+        await queue.prune(session, clock.now_ms() - DAY)
+        assert await queue.get(session, old) is not None
+        await queue.prune(session, clock.now_ms() + DAY)
+        assert await queue.get(session, old) is None and await queue.acts(session, old) == []
+        assert await queue.get(session, waits) is not None
+
+    await database.write(story)
+
+
+async def test_a_request_goes_along_with_its_actor(database: Database) -> None:
+    """What else waited about the old one is over."""
+
+    async def story(session: Session) -> None:
+        await open_item(session, "join", subject=LILAS)
+        await open_item(session, "statement", subject=LILAS, facts={"digest": "a"})
+        await goes_along(session, LILAS, ORME)
+        page = await queue.listing(session, states=("open",), limit=9)
+        assert [(item.kind, item.subject) for item in page.items] == [("join", ORME)]
 
     await database.write(story)
 
