@@ -121,7 +121,7 @@ async def attest(
         if label.attestation in ids
     ]  # fmt: skip
     for stored in [*resting, *(stored for stored, _ in replaced)]:
-        await end(session, uris, hub, stored, by=deciders[0], reason="resolved", told=())
+        await end(session, uris, hub, stored, by=deciders[0], reason="", told=())
     language = settings.language
     made = await credentials.issue(
         session,

@@ -59,7 +59,7 @@ async def give(
     )
     for stored, _ in await attest.standing_labels(session, hub, of.about.member):
         # one that expired, or rested on an attestation that is no more
-        await attest.end(session, uris, hub, stored, by=deciders[0], reason="resolved", told=())
+        await attest.end(session, uris, hub, stored, by=deciders[0], reason="", told=())
     made = await credentials.issue(
         session,
         uris,

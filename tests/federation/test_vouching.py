@@ -93,6 +93,14 @@ async def standing(hub: Server, of: str) -> str:
         return str(item["standing"])
 
 
+async def page(hub: Server, of: Server) -> str:
+    """A member's page at a hub, in English."""
+    url = f"{hub.url}/en/members/{of.handle}"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
 async def becomes(hub: Server, of: Server, wanted: str) -> None:
     """Wait until a hub says that of a member."""
 
@@ -232,6 +240,9 @@ async def test_one_node_endorses_another(
         return any("Nous y étions." in text for (text,) in rows)
 
     await eventually(told)
+    shown = await page(ruche, declared)
+    assert "1 member vouches for it" in shown and f'href="/en/members/{orme.handle}"' in shown
+    assert "Nous y étions." in shown and note in shown
     with pytest.raises(RefusedError) as again:
         await orme_endorses(orme, declared, "data-1")
     assert again.value.code == "known"
@@ -242,6 +253,7 @@ async def test_one_node_endorses_another(
 
     assert await orme.write(end) == 1
     await becomes(ruche, declared, "declared")
+    assert "vouches for it" not in await page(ruche, declared)
     assert await acts(ruche) == ["endorse", "unendorse"]
     with pytest.raises(NotFoundError):
         await orme.write(end)
@@ -447,8 +459,13 @@ async def test_from_attestation_to_label_and_back(ruche: Server, declared: Serve
         given: ("label", declared.actor_uri, found),
     }
 
+    shown = await page(ruche, declared)
+    assert "Relu en réunion." in shown and f'href="/en/label/{declared.handle}"' in shown
     await declared.apply(CHANGED)
     await becomes(ruche, declared, "outdated")
+    shown = await page(ruche, declared)
+    assert "1 commitment declared otherwise since then" in shown and "data-2.pdf" in shown
+    assert "/en/label/" not in shown
     with pytest.raises(RefusedError) as outdated:
         await labelled(ruche, declared)
     assert outdated.value.code == "not_attested"

@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
+from pecfed.domain.about import About
+from pecfed.domain.attestation import Attestation
 from pecfed.domain.content import Content, kind_of
+from pecfed.domain.endorsement import Endorsement
+from pecfed.domain.label import Label
 from pecfed.domain.note import Note
 from pecfed.domain.picture import Picture
 from pecfed.domain.place import Place
@@ -107,6 +111,27 @@ def week(language: str) -> Note:
     return hub_note(texts, "")
 
 
+def vouching(statement: Statement, language: str) -> Iterator[tuple[str, str, Content]]:
+    """Somebody vouches for Toits, and the hub for what it declares; then the hub takes it back."""
+    uri = f"{SITE}/objects/q7m2v9xk4t"
+    about = About.of(statement, uri, name="Toits", handle="toits@toits.example")
+    days = {"given": "2026-11-24", "valid_until": "2027-10-29", "credential": {"id": "urn:1"}}
+    comment = {"fr": "Nous avons assisté à deux de leurs assemblées.",
+               "en": "We attended two of their assemblies."}  # fmt: skip
+    some = ("governance-1", "governance-4")
+    yield "endorsement", ACTOR, Endorsement(ACTOR, about, **days, comment=comment)
+    yield "endorsement-some", ACTOR, Endorsement(ACTOR, about, **days, commitments=some)
+    principles: Any = dict.fromkeys(("governance", "value", "commons", "cooperation"), "confirmed")
+    attested = Attestation(about, principles | {"data": "questioned"}, **days, comment=comment)
+    page = f"{HUB.base}/label/{about.handle}"
+    label = Label(about, "urn:1", page, **days)
+    yield "attestation", HUB_ACTOR.uri, attested
+    yield "label", HUB_ACTOR.uri, label
+    over = {"revoked": "2027-02-01", "reason": "not-verifiable"}
+    yield "attestation-over", HUB_ACTOR.uri, replace(attested, **over, comment={})
+    yield "label-over", HUB_ACTOR.uri, replace(label, **over)
+
+
 def posts(language: str) -> Iterator[tuple[str, str, Content]]:
     """Name, author and content of each golden post."""
     velo = cast("velo", language)
@@ -140,6 +165,7 @@ def posts(language: str) -> Iterator[tuple[str, str, Content]]:
     yield "note-digest", HUB_ACTOR.uri, week(language)
     yield "poll", ACTOR, poll((), closed=False)
     yield "poll-over", ACTOR, poll((12, 30), closed=True)
+    yield from vouching(statement, language)
 
 
 NAMES = [name for name, _, _ in posts("fr")]

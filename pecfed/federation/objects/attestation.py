@@ -14,18 +14,20 @@ from pecfed.language.wire import Document
 
 WORDS = {
     "fr": {
-        "opening": "🔎 Nous avons relu, principe par principe, la {statement} de {member}.",
+        "opening": "🔎 Nous avons relu, principe par principe, ce que déclare {member}\u00a0: sa "
+        "{statement}.",
         "confirmed": "Confirmé\u00a0: {principles}.",
         "questioned": "Encore en question\u00a0: {principles}.",
-        "exactly": "Cela vaut pour cette déclaration exactement, et plus pour une autre.",
-        "revoked": "🔎 Notre avis sur la {statement} de {member} ne vaut plus depuis le {revoked}.",
+        "exactly": "Cela vaut pour cette déclaration exactement, et pour aucune autre.",
+        "revoked": "🔎 Notre avis sur {member} et sa {statement} ne vaut plus depuis le {revoked}.",
     },
     "en": {
-        "opening": "🔎 We have read the {statement} of {member}, principle by principle.",
+        "opening": "🔎 We have read, principle by principle, what {member} declares: its "
+        "{statement}.",
         "confirmed": "Confirmed: {principles}.",
         "questioned": "Still questioned: {principles}.",
         "exactly": "This is about exactly that statement, and about no other.",
-        "revoked": "🔎 What we found of the {statement} of {member} no longer stands since "
+        "revoked": "🔎 What we found of {member} and its {statement} no longer stands since "
         "{revoked}.",
     },
 }

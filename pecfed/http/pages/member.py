@@ -11,6 +11,7 @@ from pecfed.exports.items import member_handle
 from pecfed.http.appkeys import DATABASE
 from pecfed.http.render import chosen, member_path, page
 from pecfed.http.statement import declaration
+from pecfed.http.vouched import Vouched, vouched
 from pecfed.store import claims, directory, objects
 from pecfed.store.claims import Claim
 from pecfed.store.database import Session
@@ -29,13 +30,18 @@ async def member_page(request: web.Request) -> web.Response:
     """
     slug, now = request.match_info["slug"], clock.now()
 
-    async def read(session: Session) -> tuple[Entry | None, list[Stored], Claim | None]:
+    async def read(
+        session: Session,
+    ) -> tuple[Entry | None, list[Stored], Claim | None, Vouched | None]:
         entry = await directory.entry(session, slug, now.date()) if slug.isprintable() else None
-        if entry is None or entry.member.uri is None:
-            return entry, [], await claims.confirmed(session, entry.member.id) if entry else None
-        return entry, list(await objects.of_actor(session, entry.member.uri)), None
+        if entry is None:
+            return None, [], None, None
+        if entry.member.uri is None:
+            return entry, [], await claims.confirmed(session, entry.member.id), None
+        published = list(await objects.of_actor(session, entry.member.uri))
+        return entry, published, None, await vouched(session, entry, now.date())
 
-    entry, published, confirmed = await request.app[DATABASE].read(read)
+    entry, published, confirmed, by_whom = await request.app[DATABASE].read(read)
     if entry is None:
         into = await request.app[DATABASE].read(lambda session: directory.leads_to(session, slug))
         if into:
@@ -53,6 +59,7 @@ async def member_page(request: web.Request) -> web.Response:
         profile=entry.member.profile,
         handle=member_handle(entry),
         declaration=declaration(entry.statement),
+        vouched=by_whom,
         upcoming=[each for each, event in events if (event.end or event.start) >= now],
         past=[each for each, event in reversed(events) if (event.end or event.start) < now],
         resources=[each for each in published if each.kind == "resource"],
