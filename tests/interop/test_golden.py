@@ -115,7 +115,11 @@ def vouching(statement: Statement, language: str) -> Iterator[tuple[str, str, Co
     """Somebody vouches for Toits, and the hub for what it declares; then the hub takes it back."""
     uri = f"{SITE}/objects/q7m2v9xk4t"
     about = About.of(statement, uri, name="Toits", handle="toits@toits.example")
-    days = {"given": "2026-11-24", "valid_until": "2027-10-29", "credential": {"id": "urn:1"}}
+    days: dict[str, Any] = {
+        "given": "2026-11-24",
+        "valid_until": "2027-10-29",
+        "credential": {"id": "urn:1"},
+    }
     comment = {"fr": "Nous avons assisté à deux de leurs assemblées.",
                "en": "We attended two of their assemblies."}  # fmt: skip
     some = ("governance-1", "governance-4")
@@ -127,7 +131,7 @@ def vouching(statement: Statement, language: str) -> Iterator[tuple[str, str, Co
     label = Label(about, "urn:1", page, **days)
     yield "attestation", HUB_ACTOR.uri, attested
     yield "label", HUB_ACTOR.uri, label
-    over = {"revoked": "2027-02-01", "reason": "not-verifiable"}
+    over: dict[str, Any] = {"revoked": "2027-02-01", "reason": "not-verifiable"}
     yield "attestation-over", HUB_ACTOR.uri, replace(attested, **over, comment={})
     yield "label-over", HUB_ACTOR.uri, replace(label, **over)
 
