@@ -125,6 +125,8 @@ async def _entry(node: Node, name: str) -> Member:
 async def _probe(node: Node, given: argparse.Namespace) -> int:
     """Ask a member's node now whether it is there; 1 when it isn't."""
     entry = await _entry(node, given.member)
+    if await node.is_blocked(entry.uri or ""):
+        raise RefusedError(f"{entry.slug} is blocked, so that nobody asks it", code="blocked")
 
     async def begin(session: Session) -> None:
         await lives.needed(session, entry.id, clock.now_ms())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pecfed import clock
-from pecfed.domain.membership import REASONS
+from pecfed.domain.membership import REASONS, is_public
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, RefusedError, UsageError
@@ -62,7 +62,7 @@ async def merge(
         await _describe(session, into, kept, list(dict.fromkeys([*into.source, *part.source])))
     await log.record(
         session, "merge", subject=subject(into), by=by, reason=reason,
-        facts={"part": part.slug},
+        facts={"part": part.slug}, is_public=is_public(part.state, "left"),
     )  # fmt: skip
     await _settled(session, into, part, "merged", by, reason)
     return await members.by_id(session, into.id)
@@ -127,9 +127,12 @@ async def unmerge(
         await membership.let_in(session, uris, hub, again, actor, restored=True)
     await _describe(session, into, Profile.from_data(merge_.before["profile"]),
                     merge_.before["source"])  # fmt: skip
+    if into.state == "member":  # it may have said something else of itself since
+        await members.read_at(session, into.id, clock.now_ms())
     await log.record(
-        session, "unmerge", subject=subject(into), by=by, reason=reason, facts={"part": part.slug}
-    )
+        session, "unmerge", subject=subject(into), by=by, reason=reason,
+        facts={"part": part.slug}, is_public=is_public("left", merge_.state),
+    )  # fmt: skip
     await likenesses.keep_apart(session, into.id, part.id)
     return again
 

@@ -168,7 +168,10 @@ async def affirm(session: Session, entry: Member, *, by: str) -> None:
 
 
 async def _said(session: Session, entry: Member, answer: Answer, by: str) -> None:
-    await log.record(session, "still-true", subject=subject(entry), by=by, facts={"answer": answer})
+    await log.record(
+        session, "still-true", subject=subject(entry), by=by, facts={"answer": answer},
+        is_public=entry.state == "member",
+    )  # fmt: skip
     await queue.close_item(session, "stale", subject=subject(entry), decision=answer, by=by)
 
 

@@ -17,6 +17,7 @@ from pecfed.store.database import Session
 from pecfed.store.liveness import Life
 from pecfed.work import liveness as job
 from tests.cast import Peer, new_key
+from tests.federation.conftest import let_in_node
 from tests.federation.sending import send
 from tests.servers import Server, eventually
 
@@ -262,3 +263,24 @@ async def test_other_keys_alone_hide_nothing(ruche: Server, member: Peer) -> Non
         assert await job.once(ruche.node) == 1
         assert await job.once(ruche.node) == 0
     assert (await life(ruche, member)).hidden_at is None
+
+
+async def test_a_node_of_ours_is_told(ruche: Server, lilas: Server) -> None:
+    """The question waits in its admin, with the three links; its own probes are answered."""
+    await let_in_node(ruche, lilas)
+    entry = await ruche.entry(lilas.actor_uri)
+    assert entry is not None
+    assert (await job.one(ruche.node, entry)).failure == ""
+
+    async def ask(session: Session) -> bool:
+        hub = await setup.the_hub(session)
+        return await still_true.ask(session, ruche.node.uris, hub, entry)
+
+    assert await ruche.write(ask)
+
+    async def heard() -> Any:
+        return await lilas.rows("SELECT act, data FROM reviews WHERE state = 'open'")
+
+    ((act, data),) = await eventually(heard)
+    assert act == "still-true" and data.count(f"{ruche.url}/still-true/") == 6
+    assert await lilas.value("SELECT count(*) FROM notices WHERE kind = 'still-true'") == 1
