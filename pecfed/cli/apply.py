@@ -26,7 +26,7 @@ from pecfed.domain.wanted import Change, Difference
 from pecfed.errors import RefusedError, UsageError
 from pecfed.federation.node import Node
 from pecfed.federation.speakers import add_speaker
-from pecfed.services import apply, setup
+from pecfed.services import apply, reviews, setup
 from pecfed.services.apply import Counts
 from pecfed.store import actors
 from pecfed.store.actors import LocalActor
@@ -103,9 +103,22 @@ async def _apply(node: Node, given: argparse.Namespace) -> int:
         counts["updated" if profiled else "unchanged"] -= 1
     if given.json:
         say_json(counts)
-    elif changes:
-        say(", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+    else:
+        if changes:
+            say(", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+        await _tell_of_letters(node, name)
     return 0
+
+
+async def _tell_of_letters(node: Node, username: str) -> None:
+    """What a directory's reviewers ask about the statement, who works with files sees here."""
+
+    async def read(session: Session) -> int:
+        return await reviews.waiting(session, await setup.speaker(session, username))
+
+    count = await node.database.read(read)
+    if count:
+        say(f"{count} letter{'s wait' if count > 1 else ' waits'}; see: pecfed assessment show")
 
 
 async def _speaks_now(node: Node, username: str, name: str) -> bool:

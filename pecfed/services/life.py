@@ -7,7 +7,7 @@ from pecfed.domain.uris import Uris
 from pecfed.errors import RefusedError
 from pecfed.services import publish
 from pecfed.services.outbox import emit
-from pecfed.store import actors, deliveries, follows, memberships, objects, remotes
+from pecfed.store import actors, assessment, deliveries, follows, memberships, objects, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 
@@ -124,6 +124,7 @@ async def end(session: Session, uris: Uris, actor: LocalActor) -> int:
         inboxes=everywhere,
     )
     await objects.end_of_actor(session, actor.id, now)
+    await assessment.discard(session, actor.id)
     await follows.end_of_actor(session, actor.id)
     for row in await memberships.of_actor(session, actor.id):
         await memberships.set_state(session, actor.id, row["hub_uri"], "left", now)

@@ -27,7 +27,7 @@ OF_A_MEMBER = frozenset({"answer", "appeal", "right-of-reply"})
 AMONG_MEMBERS = frozenset({"endorse-please"})
 """What members write to each other."""
 WAITING = ("ask", "endorse-please")
-"""What waits on a node until somebody has dealt with it."""
+"""What, once it is sent, waits for the other's word."""
 MAX_A_DAY = 20
 """Reviews of one actor that are kept in a day …"""
 MAX_A_DAY_OF_HOST = 60
@@ -134,8 +134,8 @@ def _path(to: LocalActor, letter: Letter, *, is_hub: bool) -> str:
 
 
 async def waiting(session: Session, actor: LocalActor) -> int:
-    """How many reviews wait for an answer of an actor of ours."""
-    return await reviews.count_open(session, actor.id, WAITING)
+    """How many reviews nobody has answered or put aside that were sent to an actor of ours."""
+    return await reviews.count_open(session, actor.id, sorted(OF_A_HUB | AMONG_MEMBERS))
 
 
 async def the_letter(session: Session, actor: LocalActor, number: int) -> Letter:

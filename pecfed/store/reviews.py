@@ -113,6 +113,11 @@ async def with_other(session: Session, other_uri: str, limit: int) -> Sequence[L
     return [_letter(row) for row in rows]
 
 
+async def prune(session: Session, before: int) -> None:
+    """Forget those that came or went before."""
+    await session.run("DELETE FROM reviews WHERE at < ?", before)
+
+
 async def set_state(session: Session, letter_id: int, state: State) -> None:
     """A review was dealt with, or is open again."""
     await session.run("UPDATE reviews SET state = ? WHERE id = ?", state, letter_id)

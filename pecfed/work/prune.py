@@ -24,6 +24,7 @@ from pecfed.store import (
     queue,
     remotes,
     reports,
+    reviews,
     sign_ins,
     withdrawn,
 )
@@ -38,6 +39,7 @@ KEEP_STRANGERS = 7 * DAY
 KEEP_WAYS = 90 * DAY
 KEEP_SAID = 30 * DAY  # what was said of something that was withdrawn
 KEEP_MENTIONS = 365 * DAY
+KEEP_REVIEWS = 1095 * DAY  # three years: as long as a statement can hold
 KEEP_REPORTS = 365 * DAY  # that are closed
 KEEP_ITEMS = 1095 * DAY  # of the reviewers' queue, once they are done
 KEEP_LOOKS = 400 * DAY  # at an address that nobody asks about any more
@@ -60,6 +62,7 @@ async def once(session: Session) -> None:
     await mails.prune(session, now - KEEP_MAILS)
     await notices.prune(session, now - KEEP_NOTICES)
     await claims.prune(session, now - KEEP_CLAIMS)
+    await reviews.prune(session, now - KEEP_REVIEWS)
     await peers.prune(session, now - KEEP_WAYS)
     await sign_ins.prune(
         session, seen_before=now - account.IDLE, began_before=now - account.LONGEST, now=now
