@@ -11,7 +11,6 @@ from pecfed.http.admin import cookie
 from pecfed.http.admin.menu import MENU
 from pecfed.http.admin.session import ENTERED, SECRET
 from pecfed.http.appkeys import DATABASE, SETTINGS
-from pecfed.http.assets import assets
 from pecfed.http.render import page
 from pecfed.http.sanitise import hidden
 from pecfed.services import notices
@@ -27,7 +26,7 @@ async def render(
 
     Beside what every page is given, templates find `me` (the account, or None for somebody
     who isn't signed in), `may(role)`, `unread` (how many notices), `csrf()` (goes inside each
-    form), `menu` and `asset(name)`.
+    form) and `menu`.
     """
     entered, secret = request.get(ENTERED), request.get(SECRET, "")
     me = entered.account.plain if entered else None
@@ -53,7 +52,6 @@ async def render(
             and may(me.role, item.role)
             and (is_hub or not item.hub)
         ],
-        asset=lambda name: assets()[name].path,
         **context,
     )
 
