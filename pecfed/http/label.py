@@ -23,7 +23,8 @@ class Labelling:
     """An entry of the directory, and what the hub vouches for about it, unless revoked.
 
     `label` and `attestation` may have ended, or be of a statement that has changed since:
-    what they are worth today says `entry.standing`.
+    what they are worth today says `entry.standing`. While it is doubted who speaks for the
+    member (`services/suspicion.py`), `label` is None though it stands.
     """
 
     hub: LocalActor
@@ -74,7 +75,14 @@ async def _read(session: Session, slug: str) -> Labelling | None:
     label = next((each for each in labels if each.revoked_at is None), None)
     attested = await credentials.of_subject(session, uri, "attestation", actor_id=hub.id)
     attestation = next((each for each in attested if each.revoked_at is None), None)
+    is_hidden = entry.life is not None and entry.life.hidden_at is not None
     if label is not None:
         rests_on = label.document["credentialSubject"]["attestation"]
         attestation = next((each for each in attested if each.uri == rests_on), attestation)
-    return Labelling(hub, entry, label, attestation, was_labelled=bool(labels))
+    return Labelling(
+        hub,
+        entry,
+        None if is_hidden else label,
+        attestation,
+        was_labelled=bool(labels) and not is_hidden,
+    )
