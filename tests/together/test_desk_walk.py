@@ -108,6 +108,12 @@ async def standing(walk: Walk, lilas: Server, word: str) -> None:
     await walk.page.locator(f".badge.{word}").first.wait_for(timeout=10_000)
 
 
+async def the_browser_says(walk: Walk, lilas: Server, outcome: str) -> None:
+    """The label's page: whether the credential is about what the member declares now."""
+    await walk.page.goto(f"{walk.hub.url}/fr/label/{lilas.handle}")
+    await walk.page.locator(f"[data-verdict][data-outcome={outcome}]").wait_for(timeout=15_000)
+
+
 async def test_from_join_to_label_and_beyond(browser: Browser, make_server: MakeServer) -> None:
     """Two items to read; then what was attested is outdated by a change, and over by its date."""
     hub = await make_server(role="hub", username="ruche", name="La Ruche", undo_seconds=1)
@@ -146,11 +152,14 @@ async def test_from_join_to_label_and_beyond(browser: Browser, make_server: Make
     await eventually(lambda: nothing_decided(hub), 20)
     await standing(walk, lilas, "labelled")
     await walk.picture("labelled")
+    await the_browser_says(walk, lilas, "yes")
+    await walk.picture("label", 760)
 
     # the statement changes: outdated at once, and the desk shows how
     await lilas.apply(a_file(lilas, CHANGED))
     await eventually(lambda: waiting(hub, "statement"), 20)
     await standing(walk, lilas, "outdated")
+    await the_browser_says(walk, lilas, "no")
     await page.goto(f"{hub.url}/admin/queue")
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")

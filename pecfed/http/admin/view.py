@@ -126,7 +126,7 @@ async def view(session: Session, item: Item) -> View:
         sections=_sections(now, changes),
         counts=Counter(each.what for each in changes),
         checks=await evidence.checks(session, now, before),
-        report=await reports.get(session, int(item.ref)) if item.kind == "report" else None,
+        report=await reports.get(session, int(item.ref)) if _is_report(item) else None,
         acts=await queue.acts(session, item.id),
         others=[each for each in related if each.state != "done" and each.id != item.id],
         pair=await _pair(session, item, found),
@@ -140,6 +140,10 @@ async def _pair(session: Session, item: Item, found: Member | None) -> Sequence[
         return ()
     two = duplicates.in_order(found, other)
     return await directory.entries(session, two, clock.now().date())
+
+
+def _is_report(item: Item) -> bool:
+    return item.kind == "report" and item.ref.isdecimal()
 
 
 async def _versions(session: Session, item: Item) -> tuple[Statement | None, Statement | None]:
