@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
+from pecfed import clock
 from pecfed.domain.queue import WAITING as WAITING_STATES
 from pecfed.http.admin.assessment.view import path, speakers
 from pecfed.services import assessment, reviews
 from pecfed.store import queue
 from pecfed.store import reviews as letters
 from pecfed.store.database import Session
+
+SOON = 60
+"""Days before a statement ends, from which on its member is told."""
 
 
 class Waiting(NamedTuple):
@@ -23,14 +28,21 @@ class Waiting(NamedTuple):
 
 
 async def statements(session: Session) -> Sequence[Waiting]:
-    """Actors without a statement, and drafts that aren't published."""
+    """Actors without a statement, statements that end soon, and drafts that aren't published."""
     found = []
+    soon = (clock.now().date() + timedelta(days=SOON)).isoformat()
     for actor in await speakers(session):
         if actor.card != "member":
             continue
         known = await assessment.look(session, actor)
-        word = "draft" if known.saved else "statement"
-        if known.saved or known.published is None:
+        word = ""
+        if known.saved:
+            word = "draft"
+        elif known.statement is None:
+            word = "statement"
+        elif known.statement.valid_until < soon:
+            word = "ending"
+        if word:
             found.append(Waiting(path(actor), word, 1, actor.profile.name))
     return found
 

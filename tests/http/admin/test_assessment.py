@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from pecfed import clock
 from pecfed.domain.review import Review
 from pecfed.domain.statement import Declared
 from pecfed.services import assessment, reviews
@@ -16,7 +18,7 @@ from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.remotes import RemoteActor, keep
 from tests.admin import Entered, enter
-from tests.http.conftest import Served
+from tests.http.conftest import NOW, Served
 
 HUB = "https://ruche.example/actors/ruche"
 FIRST = "/admin/assessment/lilas/commitments/governance-1"
@@ -267,3 +269,22 @@ async def test_asking_without_a_directory_or_a_choice(visit: Visit) -> None:
     many = [f"https://x.example/{number}" for number in range(21)]
     assert "Choose 1 to 20 members" in await visit.post(there, 400, to=many)
     assert await visit.node.database.read(lambda s: s.value("SELECT count(*) FROM reviews")) == 0
+
+
+async def test_the_start_page_says_what_waits(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft, questions, requests, a statement that ends soon; otherwise nothing."""
+    assert "Nothing at the moment" in await visit.get("/admin")
+    await letter(visit, "ask", "data-3")
+    await letter(visit, "endorse-please", sender="https://orme.example/actors/orme")
+    page = await visit.get("/admin")
+    assert "1 question or decision of a directory for Lilas" in page
+    assert "1 request for an endorsement" in page
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=320))
+    visit = Visit(visit.node, await enter(visit.node.database, visit.node.settings, language="en"))
+    assert "The statement of Lilas ends soon" in await visit.get("/admin")
+    await visit.post(FIRST, level="planned", version="0")
+    page = await visit.get("/admin")
+    assert "A draft of Lilas’s statement isn’t published" in page
+    assert "ends soon" not in page
