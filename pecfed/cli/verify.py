@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from pecfed import clock
 from pecfed.cli.command import add_command, add_json, say, say_json, shown
 from pecfed.errors import PecfedError, UsageError
-from pecfed.federation import kept, unsigned, verdict
+from pecfed.federation import kept, log_verdict, unsigned, verdict
 from pecfed.federation.verdict import Step, Verdict
 from pecfed.language.wire import Document, one_or_many, parse
 
 MAX_FILES = 10_000
+MAX_LINE = 200_000  # bytes; a line of a log has fewer
+LOG = ".jsonl"
+Found = Document | PecfedError | Path | BytesIO
+"""A document, why there is none, or a copy of a log."""
 OK, DOUBT = 0, 1
 
 
@@ -28,7 +34,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed verify https://annuaire.example/label/velo@velo.example\n"
         "  pecfed verify label.json --save-keys annuaire.keys   # what it takes to do it offline\n"
         "  pecfed verify label.json --keys annuaire.keys        # asks nobody\n"
-        "  pecfed verify folder/",
+        "  pecfed verify folder/\n"
+        "  pecfed verify https://annuaire.example/log.jsonl",
         folder=False,
     )
     made.add_argument("what", metavar="WHAT", help="a file, a folder of them, or an address")
@@ -48,6 +55,7 @@ def _verify(given: argparse.Namespace) -> int:
     if is_address and given.keys:
         raise UsageError("verify: --keys asks nobody, so give it a file, not an address")
     saved = kept.load(given.keys) if given.keys else None
+    found: list[tuple[str, Found]]
     found = list(_address(given) if is_address else _files(Path(given.what)))
     online = kept.Online(development=given.development)
     beside = {str(each["id"]): each for _, each in found if isinstance(each, dict) and "id" in each}
@@ -55,7 +63,7 @@ def _verify(given: argparse.Namespace) -> int:
     if saved is not None:
         source = kept.Kept(saved, beside, development=given.development)
     verdicts = [
-        (name, _judged(document, source))
+        (name, _judged(document, source, kept.heads(saved or {})))
         for name, document in found
         if _is_meant(document) or len(found) == 1
     ]
@@ -69,22 +77,32 @@ def _verify(given: argparse.Namespace) -> int:
     return OK if is_valid else DOUBT
 
 
-def _address(given: argparse.Namespace) -> Iterator[tuple[str, Document | PecfedError]]:
-    """The document at an address."""
+def _address(given: argparse.Namespace) -> Iterator[tuple[str, Found]]:
+    """The document at an address, or the copy of a log."""
+    is_log = urlsplit(given.what).path.endswith(LOG)
+    limits: dict[str, Any] = {}
+    if is_log:
+        limits = {"limit": unsigned.MAX_LOG, "seconds": unsigned.LOG_SECONDS}
     try:
-        yield given.what, parse(unsigned.read(given.what, development=given.development))
+        body = unsigned.read(given.what, development=given.development, **limits)
+        yield given.what, BytesIO(body) if is_log else parse(body)
     except PecfedError as error:
         yield given.what, error
 
 
-def _files(path: Path) -> Iterator[tuple[str, Document | PecfedError]]:
+def _files(path: Path) -> Iterator[tuple[str, Found]]:
     """The documents of a file, or of the files of a folder, by name."""
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
-    paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    paths = [path]
+    if path.is_dir():
+        paths = sorted([*path.glob("*.json"), *path.glob(f"*{LOG}")])
     if len(paths) > MAX_FILES:
         raise UsageError(f"{path}: more than {MAX_FILES} files; verify them in parts")
     for each in paths:
+        if each.suffix == LOG:
+            yield each.name, each
+            continue
         try:
             if each.stat().st_size > unsigned.MAX_BYTES:
                 raise UsageError(f"{each}: more than {unsigned.MAX_BYTES} bytes")
@@ -93,16 +111,27 @@ def _files(path: Path) -> Iterator[tuple[str, Document | PecfedError]]:
             yield each.name, error
 
 
-def _is_meant(document: Document | PecfedError) -> bool:
+def _is_meant(document: Found) -> bool:
     """Whether a file of a folder is there to be verified; a status list or a statement isn't."""
-    if isinstance(document, PecfedError):
+    if not isinstance(document, dict):
         return True
     types = one_or_many(document.get("type"))
     is_list = "BitstringStatusListCredential" in types
     return "credential" in document or ("VerifiableCredential" in types and not is_list)
 
 
-def _judged(document: Document | PecfedError, source: verdict.Source) -> Verdict:
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """A file's lines; one that is too long comes in pieces, which are no lines of a log."""
+    while line := file.readline(MAX_LINE):
+        yield line
+
+
+def _judged(document: Found, source: verdict.Source, heads: Mapping[int, str]) -> Verdict:
+    if isinstance(document, Path):
+        with document.open("rb") as file:
+            return log_verdict.log(_lines(file), source, clock.now(), heads)
+    if isinstance(document, BytesIO):
+        return log_verdict.log(_lines(document), source, clock.now(), heads)
     if isinstance(document, PecfedError):
         return Verdict("", "", "", "", (Step("file", False, document.message),))
     inner = document.get("credential")

@@ -20,19 +20,13 @@ FINDINGS: tuple[Finding, ...] = ("confirmed", "questioned")
 
 VC = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
-PEC = "https://w3id.org/pecfed/ns/v1#"
-_OWN = {
-    "statement": f"{PEC}statement",
-    "digest": f"{PEC}digest",
-    "charter": f"{PEC}charter",
-    "commitments": f"{PEC}commitments",
-    "principles": f"{PEC}principles",
-    "principle": f"{PEC}principle",
-    "finding": f"{PEC}finding",
-    "attestation": {"@id": f"{PEC}attestation", "@type": "@id"},
-}
-CONTEXT: tuple[object, ...] = (VC, OPEN_BADGES, _OWN)
-"""The `@context` of each; our own words stand in the document, so that nobody asks for them."""
+OWN = "https://w3id.org/pecfed/ns/credentials/v1"
+CONTEXT = (VC, OPEN_BADGES, OWN)
+"""The `@context` of each; our own words are `vocab/v1/credentials.jsonld`.
+
+By its address and not inline: verifiers compare contexts one by one, and some can't compare
+more than texts. Nobody has to ask for it, since a proof needs no JSON-LD (eddsa-jcs-2022).
+"""
 
 TYPES: Mapping[Kind, str] = {
     "endorsement": "EndorsementCredential",

@@ -21,6 +21,16 @@ MAX_FILE = 50_000_000  # bytes
 MAX_DOCUMENTS = 10_000
 
 
+def heads(documents: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
+    """The heads of logs among saved documents: for how many lines, which hash."""
+    found: dict[int, str] = {}
+    for each in documents.values():
+        said = each.get("logHead")
+        if isinstance(said, Mapping) and type(said.get("lines")) is int:
+            found[said["lines"]] = str(said.get("hash"))
+    return found
+
+
 class Online:
     """Documents from their own addresses, each asked for once."""
 

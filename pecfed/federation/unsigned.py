@@ -22,11 +22,13 @@ from pecfed.settings import is_loopback
 
 SECONDS = 15.0
 MAX_BYTES = 1_000_000
+MAX_LOG = 200_000_000  # a copy of a log, whole
+LOG_SECONDS = 120.0
 MAX_REDIRECTS = 3
 ACCEPT = "application/vc, application/activity+json, application/json;q=0.9, */*;q=0.1"
 
 
-def read(url: str, *, development: bool, limit: int = MAX_BYTES) -> bytes:
+def read(url: str, *, development: bool, limit: int = MAX_BYTES, seconds: float = SECONDS) -> bytes:
     """What stands at an address; redirects stay on its origin.
 
     `development` permits plain http to this machine, and any port.
@@ -34,7 +36,7 @@ def read(url: str, *, development: bool, limit: int = MAX_BYTES) -> bytes:
     Raises:
         FetchError: it is none we ask, or can't be read; in words for people.
     """
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     for _ in range(MAX_REDIRECTS + 1):
         try:
             status, location, body = _ask(url, until, limit, development=development)

@@ -12,6 +12,7 @@ from pecfed.errors import GoneError, NotFoundError, RefusedError
 from pecfed.federation import discovery
 from pecfed.http.appkeys import DATABASE, SETTINGS, URIS
 from pecfed.language.cast import card
+from pecfed.language.context import of_credentials
 from pecfed.language.context import vocabulary as context
 from pecfed.services import setup
 from pecfed.store import actors
@@ -97,6 +98,15 @@ async def vocabulary(_request: web.Request) -> web.Response:
     """A copy of the JSON-LD context that our documents carry inline."""
     return web.Response(
         text=json.dumps({"@context": context()}, ensure_ascii=False),
+        content_type="application/ld+json",
+        headers={**_OPEN, "Cache-Control": "public, max-age=86400"},
+    )
+
+
+async def credentials_context(_request: web.Request) -> web.Response:
+    """A copy of the JSON-LD context that credentials name for our words in them."""
+    return web.Response(
+        text=json.dumps(of_credentials(), ensure_ascii=False),
         content_type="application/ld+json",
         headers={**_OPEN, "Cache-Control": "public, max-age=86400"},
     )

@@ -181,6 +181,7 @@ WIRE: tuple[Route, ...] = (
     Route("public", "/.well-known/nodeinfo",  discovery.nodeinfo_links),
     Route("public", "/nodeinfo/{version}",    discovery.nodeinfo),
     Route("public", "/ns/v1",                 discovery.vocabulary),
+    Route("public", "/ns/credentials/v1",     discovery.credentials_context),
     Route("public", "/actor",                 wire.actor),
     Route("signed", "/actors/{name}",         wire.actor),
     Route("signed", "/actor/{collection}",    collections.collection),

@@ -61,6 +61,14 @@ def vocabulary() -> dict[str, Any]:
 
 
 @cache
+def of_credentials() -> dict[str, Any]:
+    """The context of our words in credentials, as published at `/ns/credentials/v1`."""
+    text = (shipped("vocab") / "v1" / "credentials.jsonld").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@cache
 def context(kind: str) -> list[Any]:
     """The `@context` of a document of that kind: always an array, ActivityStreams first."""
     every = vocabulary()

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +42,14 @@ def node() -> str:
     raise NoHeronError(f"no Node.js {OLDEST} or newer on this machine")
 
 
-def install(folder: Path) -> None:
-    """Put Héron and what it needs into `folder`.
+def install(folder: Path, source: Path = SOURCE, files: Sequence[str] = FILES) -> None:
+    """Put Héron (or what else stands in `source`) and what it needs into `folder`.
 
     Raises:
         NoHeronError: npm isn't there, or has no way to the packages.
     """
-    for name in FILES:
-        shutil.copy(SOURCE / name, folder / name)
+    for name in files:
+        shutil.copy(source / name, folder / name)
     beside = Path(node()).parent
     npm = shutil.which("npm", path=f"{beside}{os.pathsep}{os.environ.get('PATH', '')}")
     if npm is None:
@@ -61,9 +61,9 @@ def install(folder: Path) -> None:
             capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoHeronError(f"npm could not install Fedify: {error}") from error
+        raise NoHeronError(f"npm could not install {source.name}: {error}") from error
     if done.returncode:
-        raise NoHeronError(f"npm could not install Fedify: {done.stderr[-500:]}")
+        raise NoHeronError(f"npm could not install {source.name}: {done.stderr[-500:]}")
 
 
 @contextmanager
