@@ -66,12 +66,15 @@ async def _keys(node: Node, given: argparse.Namespace) -> int:
 
 
 async def _actor(session: Session, given: argparse.Namespace) -> LocalActor:
-    if not given.instance:
-        return await setup.speaker(session, given.actor)
-    found = await actors.by_username(session, "instance")
-    if found is None:
-        raise UsageError("this node has no actor of its own: it was made by another program")
-    return found
+    """The actor that is meant: a platform or the hub, a working group by its name, the node."""
+    if given.instance:
+        found = await actors.by_username(session, "instance")
+        if found is None:
+            raise UsageError("this node has no actor of its own: it was made by another program")
+        return found
+    everyone = await actors.everyone(session) if given.actor else ()
+    groups = (a for a in everyone if a.card == "group" and a.username == given.actor)
+    return next(groups, None) or await setup.speaker(session, given.actor)
 
 
 def _item(key: OwnKey) -> dict[str, Any]:

@@ -222,7 +222,8 @@ def test_an_unknown_name_takes_as_long() -> None:
             began = time.process_time()
             assert not password.is_right(kept, "wrong password")
             times.append(time.process_time() - began)
-    assert 0.6 < statistics.median(known) / statistics.median(unknown) < 1.6
+    # without a comparison it would be thousands to one
+    assert 1 / 3 < statistics.median(known) / statistics.median(unknown) < 3
 
 
 @ONE_ENGINE
