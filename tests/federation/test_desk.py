@@ -19,10 +19,12 @@ from pecfed.store.queue import Item
 from pecfed.work.desk import once
 from tests.cast import AS2, PUBLIC, Peer
 from tests.conftest import MakeServer
-from tests.federation.conftest import let_in
+from tests.federation.conftest import let_in, let_in_node
 from tests.federation.sending import arrived, send
+from tests.federation.test_vouching import becomes, declared, orme_endorses
 from tests.servers import Server, eventually
 
+__all__ = ["declared"]  # a fixture
 ANA, BEN = "reviewer:ana", "reviewer:ben"
 GOOD = Decision("publish", "meets-criteria")
 
@@ -319,6 +321,27 @@ async def test_a_doubt_is_no_attested_standing(ruche: Server, corbeau: Peer) -> 
     assert await standing_of(ruche, corbeau) == "declared"
     acts = [each.deed for each in await ruche.history(corbeau.uri)]
     assert acts.count("attest") == 1 and "label" not in acts
+
+
+async def test_an_endorsement_that_is_refused_counts_no_longer(
+    ruche: Server, declared: Server, make_server: MakeServer
+) -> None:
+    """The endorsed reads why, and the standing follows."""
+    orme = await make_server(username="orme", name="Orme")
+    await let_in_node(ruche, orme)
+    await orme_endorses(orme, declared, "data-1")
+    await becomes(ruche, declared, "endorsed")
+    (item,) = [each for each in await items(ruche) if each.kind == "endorsement"]
+    refused = Decision("refuse", "not-verifiable", "Nous n\u2019avons pas pu le vérifier.")
+    await decide(ruche, item, refused, at_once=True)
+    await becomes(ruche, declared, "declared")
+    (line,) = [e for e in await ruche.history(declared.actor_uri) if e.deed == "unendorse"]
+    assert (line.by, line.reason) == (ANA, "not-verifiable")
+
+    async def told() -> bool:
+        return bool(await declared.rows("SELECT id FROM reviews WHERE act = 'refuse'"))
+
+    await eventually(told)
 
 
 async def test_evidence_is_looked_at(ruche: Server, corbeau: Peer) -> None:
