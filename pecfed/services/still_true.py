@@ -81,6 +81,9 @@ async def ask_due(session: Session, uris: Uris, hub: LocalActor, settings: Setti
     before = clock.now_ms() - settings.still_true_days * DAY
     due = await liveness.to_ask(session, before, AT_ONCE)
     for entry in due:
+        life = await liveness.of(session, entry.id, hold=True)
+        if life is None or life.signs.asked_at is not None:
+            continue  # another process was faster
         if not await ask(session, uris, hub, entry):
             await liveness.affirmed(session, entry.id, clock.now_ms())  # its silence is told
     return len(due)
@@ -101,7 +104,7 @@ async def _stale(session: Session, entry: Member, why: str, now: int) -> None:
     await queue.open_item(session, "stale", subject=subject(entry), facts=facts)
     await notices.notice(
         session, "stale", subject=subject(entry), to="reviewers", facts={"name": entry.name},
-        ref=str(now),
+        ref=clock.from_ms(now).date().isoformat(),
     )  # fmt: skip
 
 
