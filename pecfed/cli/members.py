@@ -169,7 +169,9 @@ async def _show(node: Node, given: argparse.Namespace) -> int:
     if given.json:
         say_json(item)
         return 0
-    say(f"{shown(entry.member.name)}  {entry.member.slug}  {entry.member.state}, {entry.standing}")
+    because = f" ({entry.because})" if entry.because else ""
+    say(f"{shown(entry.member.name)}  {entry.member.slug}  {entry.member.state}, "
+        f"{entry.standing}{because}")  # fmt: skip
     say(f"{entry.member.uri or 'no actor'}  {item['url'] or ''}")
     say(shown(pick(entry.member.profile.summary, node.settings.language)[1]))
     if entry.declared:

@@ -58,6 +58,14 @@ async def test_the_page_says_who_did_what_and_why(hub: Served) -> None:
     assert "Est suspendue" in await hub.page("/fr/log")
 
 
+async def test_a_members_page_says_why_and_leads_to_its_lines(hub: Served) -> None:
+    """Why its standing isn't another, in the reader's words."""
+    await record(hub, "charter", subject="", facts={"version": "2099"})
+    text = await hub.page("/en/members/lilas@lilas.example")
+    assert ">outdated</span>" in text and "to be affirmed anew" in text
+    assert 'href="/en/log?member=lilas%40lilas.example"' in text
+
+
 async def test_what_isnt_public_is_sealed(hub: Served) -> None:
     """Neither who, nor what; it isn't found by asking for it, either."""
     await record(hub, "ask", subject="https://secret.example/a", by="operator", is_public=False)
