@@ -15,7 +15,7 @@ from aiohttp import web
 from pecfed.domain.account import Role
 from pecfed.http import assets, collections, credentials, discovery, health, inbox, media, wire
 from pecfed.http import log as log_copy
-from pecfed.http.admin import account, enter, item, notices, queue, sign_in, start
+from pecfed.http.admin import account, contest, enter, item, notices, queue, sign_in, start
 from pecfed.http.admin.assessment import (
     commitment,
     endorsements,
@@ -136,6 +136,8 @@ ADMIN: tuple[Route, ...] = (
     Route("reviewer", "/admin/queue/{id}/look",   item.look,               method="POST"),
     Route("observer", "/admin/notices",           notices.notices_page),
     Route("observer", "/admin/notices/read",      notices.read_them,       method="POST"),
+    Route("observer", "/admin/contest",           contest.contest_page),
+    Route("operator", "/admin/contest",           contest.contest,         method="POST"),
     Route("observer", "/admin/notices/mail",      notices.set_mail,        method="POST"),
     Route("unready",  "/admin/account",           account.account_page),
     Route("unready",  "/admin/account/language",  account.set_language,    method="POST"),

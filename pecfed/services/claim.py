@@ -7,8 +7,9 @@ from pecfed.domain.claim import MAX_WORDS, Kind, known_by
 from pecfed.domain.profile import Profile
 from pecfed.domain.text import clean
 from pecfed.errors import NotFoundError, RefusedError
-from pecfed.services import membership
+from pecfed.services import log, membership
 from pecfed.services.notices import notice
+from pecfed.services.queue import close_item, open_item
 from pecfed.store import claims, members
 from pecfed.store.claims import Claim
 from pecfed.store.database import Session
@@ -16,8 +17,8 @@ from pecfed.store.members import Member
 
 MOST_UNPROVEN = 200
 MOST_OF_ENTRY = 3
-THEIRS = "organisation"
-"""Who it was, in the log: what the organisation proved on its own site."""
+THEIRS = "hub"
+"""Who took it off, in the log: the program itself, on a proof that the line keeps."""
 
 
 async def invited(session: Session, slug: str, *, hold: bool = False) -> Member:
@@ -61,9 +62,13 @@ async def proven(
     )
     if number is None:
         return False
+    item = await open_item(session, "claim", subject=entry.slug, ref=str(number), facts={
+        "name": entry.name, "proof": proof_uri, "handle": handle, "words": clean(words, MAX_WORDS),
+    })  # fmt: skip
+    await log.record(session, "claim", subject=entry.slug, by="hub", facts={"proof": proof_uri})
     await notice(
         session, "claim", subject=entry.slug, to="reviewers", ref=str(number),
-        facts={"name": entry.name, "handle": handle, "proof": proof_uri},
+        facts={"name": entry.name, "path": f"/admin/queue/{item}"},
     )  # fmt: skip
     return True
 
@@ -86,9 +91,12 @@ async def asked(session: Session, slug: str, words: str) -> None:
         words=clean(words, MAX_WORDS), state="open", now=clock.now_ms(),
     )  # fmt: skip
     if number is not None:
+        item = await open_item(session, "take-off", subject=entry.slug, ref=str(number), facts={
+            "name": entry.name, "words": clean(words, MAX_WORDS),
+        })  # fmt: skip
         await notice(
             session, "take-off", subject=entry.slug, to="reviewers", ref=str(number),
-            facts={"name": entry.name},
+            facts={"name": entry.name, "path": f"/admin/queue/{item}"},
         )  # fmt: skip
 
 
@@ -107,7 +115,9 @@ async def take_off(session: Session, entry: Member, *, by: str, proof_uri: str =
     await membership.move(
         session, entry, "remove", by=by, reason="asked-by-member", message=proof_uri
     )
-    await claims.close_all(session, entry.id, now)
+    for each in await claims.listing(session, MOST_UNPROVEN):
+        if each.member_id == entry.id:
+            await _settle(session, each, entry.slug, by)
     await members.describe(session, entry.id, entry.slug, Profile(entry.slug), now)
     await members.set_source(session, entry.id, ())
     if by == THEIRS:
@@ -117,7 +127,7 @@ async def take_off(session: Session, entry: Member, *, by: str, proof_uri: str =
         )  # fmt: skip
 
 
-async def close(session: Session, claim_id: int) -> Claim:
+async def close(session: Session, claim_id: int, *, by: str = "operator") -> Claim:
     """The operator has dealt with it.
 
     Raises:
@@ -126,5 +136,13 @@ async def close(session: Session, claim_id: int) -> Claim:
     found = await claims.by_id(session, claim_id)
     if found is None:
         raise NotFoundError(f"there is no claim {claim_id}; see: claims list")
-    await claims.close(session, claim_id, clock.now_ms())
+    entry = await members.by_id(session, found.member_id)
+    await _settle(session, found, entry.slug, by)
     return found
+
+
+async def _settle(session: Session, found: Claim, slug: str, by: str) -> None:
+    """It waits no longer, here and in the queue."""
+    await claims.close(session, found.id, clock.now_ms())
+    kind: Kind = "take-off" if found.kind == "take-off" else "claim"
+    await close_item(session, kind, subject=slug, ref=str(found.id), decision="settled", by=by)

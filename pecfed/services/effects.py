@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from pecfed import clock
+from pecfed.domain.membership import Deed
 from pecfed.domain.queue import Act, Decision, Kind
 from pecfed.domain.review import Review
 from pecfed.domain.suspicion import CAUSES
@@ -19,6 +20,8 @@ from pecfed.language.charter import charter
 from pecfed.services import (
     archiving,
     attest,
+    claim,
+    contest,
     duplicates,
     label,
     log,
@@ -191,11 +194,67 @@ async def distrust(session: Session, desk: Desk, item: Item, decision: Decision,
     return True
 
 
+async def grant(session: Session, desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """An appeal is granted: what was suspended or refused is in again; else it is said, and done.
+
+    What a statement's attestation or label became is for a reviewer to give anew.
+    """
+    entry = await members.find(session, item.subject)
+    deed: Deed | None = {"suspended": "restore", "refused": "accept"}.get(  # type: ignore[assignment]
+        entry.state if entry else ""
+    )
+    await _judged(session, item, "appeal-granted", decision, by)
+    if deed is None:
+        return False
+    await membership.decide(
+        session, desk.uris, desk.actor, item.subject, deed, reason="appeal",
+        message=decision.message, by=by,
+    )  # fmt: skip
+    return not decision.message
+
+
+async def dismiss(session: Session, _desk: Desk, item: Item, decision: Decision, by: str) -> Told:
+    """An appeal is dismissed: the decision stands, and the member hears why."""
+    await _judged(session, item, "appeal-dismissed", decision, by)
+    return False
+
+
+async def _judged(session: Session, item: Item, act: str, decision: Decision, by: str) -> None:
+    entry = await members.find(session, item.subject)
+    await log.record(
+        session, act, subject=item.subject, by=by, reason=decision.reason,
+        facts={"against": str(item.facts.get("against", ""))},
+        is_public=entry is not None and entry.state in contest.SHOWN_STATES,
+    )  # fmt: skip
+
+
+async def take_off(session: Session, _desk: Desk, item: Item, _decision: Decision, by: str) -> Told:
+    """An organisation that was listed unasked is taken off for good."""
+    entry = await members.find(session, item.subject, hold=True)
+    if entry is not None and entry.state == "invited":
+        await claim.take_off(session, entry, by=by)
+    return True
+
+
+async def settle_claim(
+    session: Session, _desk: Desk, item: Item, _decision: Decision, _by: str
+) -> Told:
+    """What an invited organisation asked has been dealt with."""
+    await claim.close(session, int(item.ref))
+    return True
+
+
 EFFECTS: Mapping[tuple[Kind, Act], Effect] = {
     ("join", "publish"): accept,
     ("join", "refuse"): refuse,
     ("statement", "publish"): attest_statement,
     ("endorsement", "refuse"): drop_endorsement,
+    ("appeal", "publish"): grant,
+    ("appeal", "refuse"): dismiss,
+    ("claim", "publish"): settle_claim,
+    ("claim", "refuse"): settle_claim,
+    ("take-off", "publish"): take_off,
+    ("take-off", "refuse"): settle_claim,
     ("report", "publish"): close_report,
     ("report", "refuse"): close_report,
     ("duplicate", "publish"): merge,

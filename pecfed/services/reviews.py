@@ -11,6 +11,7 @@ from pecfed.domain.statement import Statement, digest
 from pecfed.domain.text import clean, pick
 from pecfed.domain.uris import Uris, host_of
 from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.services import contest as contest_rules
 from pecfed.services import effects
 from pecfed.services import review as sending
 from pecfed.services.notices import notice
@@ -24,6 +25,8 @@ OF_A_HUB = frozenset({"ask", "publish", "refuse", "later", "still-true"})
 """What a hub writes to those who asked it, or are its members."""
 OF_A_MEMBER = frozenset({"answer", "appeal", "right-of-reply"})
 """What they write to the hub."""
+CONTESTING = ("right-of-reply", "take-back", "appeal")
+"""How a member contests a hub's decision; taking a reply back is an empty one."""
 AMONG_MEMBERS = frozenset({"endorse-please"})
 """What members write to each other."""
 WAITING = ("ask", "endorse-please")
@@ -47,7 +50,11 @@ async def _answered(session: Session, _uris: Uris, letter: Letter) -> None:
     await effects.answered(session, by, said.reply_to, pick(said.message, "fr")[1], by)
 
 
-HEARD: Mapping[str, Heard] = {"answer": _answered}
+HEARD: Mapping[str, Heard] = {
+    "answer": _answered,
+    "right-of-reply": contest_rules.replied,
+    "appeal": contest_rules.appealed,
+}
 """What else happens when a hub hears a review of a member, by its act."""
 NOTICES: Mapping[str, str] = {
     "ask": "question",
@@ -244,6 +251,36 @@ async def endorsed(session: Session, actor: LocalActor, endorser_uri: str, of_di
                 },
                 ref=letter.uri,
             )
+
+
+async def contest(
+    session: Session,
+    uris: Uris,
+    actor: LocalActor,
+    hub_uri: str,
+    act: str,
+    text: str,
+    language: str,
+) -> str:
+    """Contest what a hub decided about an actor of ours; the review's uri.
+
+    `act` is one of `CONTESTING`: a reply that the hub shows, taking it back, or an appeal.
+
+    Raises:
+        UsageError: the act is none, or there is no text, or too much.
+        RefusedError: the actor never asked that hub, or it can't be written to.
+    """
+    if act not in CONTESTING:
+        raise UsageError(f"choose one of {', '.join(CONTESTING)}")
+    if await memberships.get(session, actor.id, hub_uri) is None:
+        raise RefusedError(
+            f"{actor.username} never asked {hub_uri}", status=409, code="no_membership"
+        )
+    message = {} if act == "take-back" else words(text, language)
+    said = Review(
+        act="appeal" if act == "appeal" else "right-of-reply", about=actor.uri, message=message
+    )
+    return await _send(session, uris, actor, hub_uri, said)
 
 
 async def settle(session: Session, actor: LocalActor, number: int) -> Letter:

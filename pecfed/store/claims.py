@@ -91,14 +91,6 @@ async def close(session: Session, claim_id: int, now: int) -> bool:
     )  # fmt: skip
 
 
-async def close_all(session: Session, member_id: int, now: int) -> None:
-    """Nothing that was asked of that entry waits any more."""
-    await session.run(
-        "UPDATE claims SET state = 'closed', closed_at = ? WHERE member_id = ? AND state = 'open'",
-        now, member_id,
-    )  # fmt: skip
-
-
 async def confirmed(session: Session, member_id: int) -> Claim | None:
     """The newest proof that the organisation itself knows of its entry."""
     row = await session.one(

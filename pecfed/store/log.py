@@ -12,6 +12,9 @@ from pecfed.domain.log import BEGINNING, Act
 from pecfed.store.database import Row, Session
 from pecfed.store.paging import Where
 
+NEWEST = 100_000
+"""Lines that are looked through for figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -120,6 +123,17 @@ async def subjects(session: Session, act: str) -> list[str]:
         "SELECT DISTINCT subject FROM log_acts WHERE act = ? ORDER BY subject", act
     )
     return [row["subject"] for row in rows]
+
+
+async def asks(session: Session, acts: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Those acts about entries as (act, entry, at), the oldest first, of the newest lines."""
+    rows = await session.all(
+        f"SELECT act, member_id, at FROM log_acts WHERE act IN ({', '.join('?' * len(acts))}) "
+        "AND member_id IS NOT NULL AND n > COALESCE((SELECT max(n) FROM log_acts), 0) - ? "
+        "ORDER BY n",
+        *acts, NEWEST,
+    )  # fmt: skip
+    return [(row["act"], row["member_id"], row["at"]) for row in rows]
 
 
 async def head(session: Session) -> Row | None:

@@ -23,6 +23,7 @@ MENU: tuple[Item, ...] = (
     Item("/admin/notices", "notices", "observer"),
     Item("/admin/assessment", "assessment", "observer"),
     Item("/admin/requests", "requests", "observer"),
+    Item("/admin/contest", "contest", "observer"),
     Item("/admin/account", "account", "observer"),
 )
 # fmt: on

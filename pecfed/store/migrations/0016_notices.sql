@@ -70,3 +70,11 @@ CREATE TABLE kept_off (            -- never listed again by an invitation
     slug TEXT NOT NULL,
     at BIGINT NOT NULL
 );
+
+CREATE TABLE member_replies (      -- the right of reply: shown beside a contested entry
+    actor_uri TEXT PRIMARY KEY,
+    uri TEXT NOT NULL,             -- the review it came in
+    content TEXT NOT NULL,         -- JSON object of plain texts by language
+    hidden TEXT NOT NULL,          -- '' while it is shown, else waiting, or the reason code
+    replied_at BIGINT NOT NULL
+);
