@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "reports": "reports.add_parser",
     "blocks": "blocks.add_parser",
     "notices": "notices.add_parser",
+    "people": "people.add_parser",
     "contest": "contest.add_contest",
     "replies": "contest.add_replies",
     "admin": "admin.add_parser",

@@ -10,6 +10,8 @@ from pecfed.settings import Settings
 MAX_ROWS = 10_000
 LOOKUPS = 60
 LOOKUPS_PER_HOST = 6
+ASKS = 60
+ASKS_PER_ADDRESS = 6
 
 
 class Counter:
@@ -62,6 +64,8 @@ class Limits:
         self.signatures = Remembered(3 * 3600)  # longer than one counts
         self._lookups = Counter(LOOKUPS)
         self._lookups_by_host = Counter(LOOKUPS_PER_HOST)
+        self._asks = Counter(ASKS)
+        self._asks_by_address = Counter(ASKS_PER_ADDRESS)
         self.bad_keys = Remembered(600)
         self.away = Remembered(60)  # shorter: an origin that doesn't answer may be back soon
         self.refreshed = Remembered(300)
@@ -73,3 +77,7 @@ class Limits:
     def may_look_up(self, host: str) -> bool:
         """Whether a visitor may make us ask that host for a handle now."""
         return self._lookups_by_host.take(host) and self._lookups.take("")
+
+    def may_ask(self, address: str) -> bool:
+        """Whether a visitor from that address may ask now what is kept of somebody."""
+        return self._asks_by_address.take(address) and self._asks.take("")

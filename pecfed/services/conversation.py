@@ -8,7 +8,7 @@ from pecfed import clock
 from pecfed.domain import conversation as bounds
 from pecfed.domain.conversation import Reaction, Said
 from pecfed.domain.uris import host_of
-from pecfed.services import queue
+from pecfed.services import people, queue
 from pecfed.store import actors, conversations, objects, reactions, reports, withdrawn
 from pecfed.store.database import Session
 from pecfed.store.remotes import RemoteActor
@@ -28,6 +28,8 @@ async def said(
     `mentioned` are the ids on this node that it names or is addressed to. An Update
     (`created` is false) of something unknown counts for its Create for a day.
     """
+    if created and await people.proven(session, said.actor_uri, said.content):
+        return "proves who asks"
     now = clock.now_ms()
     known = await conversations.by_uri(session, said.uri, hold=True)
     if known is not None:

@@ -13,6 +13,7 @@ from pecfed.work import (
     desk,
     digest,
     evidence,
+    expiry,
     groups,
     inbound,
     liveness,
@@ -38,6 +39,7 @@ async def running(node: Node) -> AsyncIterator[None]:
         "prune": prune.run,
         "groups": groups.run,
         "desk": desk.run,
+        "expiry": expiry.run,
     }
     if node.settings.smtp_host:
         wanted["mail"] = mail.run

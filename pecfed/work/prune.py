@@ -7,6 +7,23 @@ import logging
 
 from pecfed import clock
 from pecfed.domain import account
+from pecfed.domain.retention import (
+    KEEP_ASKED,
+    KEEP_CLAIMS,
+    KEEP_DATA_ASKS,
+    KEEP_DELIVERED,
+    KEEP_DONE,
+    KEEP_ITEMS,
+    KEEP_LOOKS,
+    KEEP_MAILS,
+    KEEP_MENTIONS,
+    KEEP_NOTICES,
+    KEEP_REPORTS,
+    KEEP_REVIEWS,
+    KEEP_SAID,
+    KEEP_STRANGERS,
+    KEEP_WAYS,
+)
 from pecfed.errors import PecfedError
 from pecfed.federation.node import Node
 from pecfed.store import (
@@ -14,6 +31,7 @@ from pecfed.store import (
     actors,
     claims,
     conversations,
+    data_asks,
     deliveries,
     evidence_checks,
     inbox,
@@ -32,21 +50,6 @@ from pecfed.store.database import Session
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 3600
-DAY = 86_400_000  # milliseconds
-KEEP_DELIVERED = 8 * DAY
-KEEP_ASKED = 2 * DAY
-KEEP_STRANGERS = 7 * DAY
-KEEP_WAYS = 90 * DAY
-KEEP_SAID = 30 * DAY  # what was said of something that was withdrawn
-KEEP_MENTIONS = 365 * DAY
-KEEP_REVIEWS = 1095 * DAY  # three years: as long as a statement can hold
-KEEP_REPORTS = 365 * DAY  # that are closed
-KEEP_ITEMS = 1095 * DAY  # of the reviewers' queue, once they are done
-KEEP_LOOKS = 400 * DAY  # at an address that nobody asks about any more
-KEEP_NOTICES = 365 * DAY
-KEEP_MAILS = 30 * DAY
-KEEP_CLAIMS = 365 * DAY  # that nothing proves, once they are dealt with
-KEEP_DONE = 40 * DAY  # a repeat of anything older fails by its date
 
 
 async def once(session: Session) -> None:
@@ -63,6 +66,7 @@ async def once(session: Session) -> None:
     await notices.prune(session, now - KEEP_NOTICES)
     await claims.prune(session, now - KEEP_CLAIMS)
     await reviews.prune(session, now - KEEP_REVIEWS)
+    await data_asks.prune(session, now - KEEP_DATA_ASKS)
     await peers.prune(session, now - KEEP_WAYS)
     await sign_ins.prune(
         session, seen_before=now - account.IDLE, began_before=now - account.LONGEST, now=now

@@ -12,7 +12,7 @@ from tests.together.nodes import call, pecfed
 COMMANDS = (
     "demo", "init", "serve", "apply", "assessment", "join", "leave", "status", "retry", "actors",
     "export", "keys", "members", "queue", "claims", "groups", "announce", "conversations",
-    "reports", "blocks", "notices", "contest", "replies",
+    "reports", "blocks", "notices", "people", "contest", "replies",
     "admin", "verify",
 )  # fmt: skip
 

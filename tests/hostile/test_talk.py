@@ -11,6 +11,7 @@ import pytest
 
 from pecfed import clock
 from pecfed.domain import conversation as bounds
+from pecfed.domain.retention import KEEP_SAID
 from pecfed.services import conversation, publish
 from pecfed.store import objects
 from pecfed.store.database import Session
@@ -213,7 +214,7 @@ async def test_what_was_said_is_forgotten_with_what_it_was_about(
     await hub.write(lambda session: publish.delete(session, hub.node.uris, me, stored))
     await hub.write(prune.once)
     assert await hub.value("SELECT count(*) FROM messages") == 2
-    later = clock.now_ms() + prune.KEEP_SAID + 1000
+    later = clock.now_ms() + KEEP_SAID + 1000
     monkeypatch.setattr(clock, "now_ms", lambda: later)
     await hub.write(prune.once)
     assert await hub.rows("SELECT kind FROM messages") == [("mention",)]

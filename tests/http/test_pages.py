@@ -19,6 +19,7 @@ HUB_PAGES = [
     "/resources", "/charter", "/articles", "/criteria", "/members/invitee/claim",
     "/members/invitee/take-off",
     "/still-true/jeton-true", "/still-true/jeton-change", "/still-true/jeton-archive", "/goodbye/x",
+    "/legal", "/my-data", "/my-data/x",
     "/label/lilas@lilas.example", "/label/invitee",
     "/groups", "/about", "/follow", "/directory", "/@ruche", "/objects/forum", "/objects/bilan",
     "/objects/mot",

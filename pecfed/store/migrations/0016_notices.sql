@@ -78,3 +78,11 @@ CREATE TABLE member_replies (      -- the right of reply: shown beside a contest
     hidden TEXT NOT NULL,          -- '' while it is shown, else waiting, or the reason code
     replied_at BIGINT NOT NULL
 );
+
+CREATE TABLE data_asks (           -- somebody asks what is kept of it, and proves by a message who it is
+    secret TEXT PRIMARY KEY,       -- SHA-256 of what the address of its page holds
+    code TEXT NOT NULL UNIQUE,     -- what the message says
+    actor_uri TEXT NOT NULL DEFAULT '',
+    asked_at BIGINT NOT NULL,
+    proven_at BIGINT
+);
