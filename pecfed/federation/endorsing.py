@@ -73,7 +73,8 @@ async def _read(
 async def is_unknown(node: Node, document: Mapping[str, Any], actor_uri: str) -> str:
     """The id of the statement that an endorsement is about, where we don't have that version.
 
-    Who endorses may have read it before we did: then it is asked for first.
+    Who endorses may have read it before we did: then it is asked for first. An endorsement
+    that isn't signed by who gives it makes us ask nobody.
     """
     if not endorsement.recognises(document):
         return ""
@@ -86,9 +87,11 @@ async def is_unknown(node: Node, document: Mapping[str, Any], actor_uri: str) ->
         return ""
 
     async def work(session: Session) -> bool:
-        return await objects.version(session, about.member, about.digest) is not None
+        if await objects.version(session, about.member, about.digest) is not None:
+            return False
+        return not await _unproven(session, given)
 
-    return "" if await node.database.read(work) else about.statement
+    return about.statement if await node.database.read(work) else ""
 
 
 async def why_not(session: Session, given: Endorsement, uri: str) -> str:
@@ -96,14 +99,23 @@ async def why_not(session: Session, given: Endorsement, uri: str) -> str:
 
     Its proof must be by a key that its author's own document lists.
     """
+    refused = await _unproven(session, given)
+    if refused is not None:
+        actor = await remotes.get(session, given.endorser)
+        if refused.code == "proof_key" and actor is not None:
+            await evidence.read_soon(session, actor)
+        log.info("the endorsement %s is refused: %s", uri, refused.message)
+        return f"it is refused: {refused.message}"
+    return await endorse.why_not(session, given, uri)
+
+
+async def _unproven(session: Session, given: Endorsement) -> RefusedError | None:
+    """What is wrong with a credential, by the keys that its author's own document lists."""
     actor = await remotes.get(session, given.endorser)
     if actor is None or not actor.document:
-        return "its author's keys aren't known"
+        return RefusedError("its author's keys aren't known", code="proof_key")
     try:
         verify.credential(given.credential, parse(actor.document.encode()), clock.now())
     except RefusedError as error:
-        if error.code == "proof_key":
-            await evidence.read_soon(session, actor)
-        log.info("the endorsement %s is refused: %s", uri, error.message)
-        return f"it is refused: {error.message}"
-    return await endorse.why_not(session, given, uri)
+        return error
+    return None

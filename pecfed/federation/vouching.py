@@ -19,7 +19,7 @@ from pecfed.domain.text import Texts, clean, pick
 from pecfed.errors import RefusedError
 from pecfed.federation import envelope, html, verify
 from pecfed.federation.verify import Claimed
-from pecfed.language import dates
+from pecfed.language import dates, hashtags
 from pecfed.language.charter import charter
 from pecfed.language.schema import is_valid
 from pecfed.language.wire import Document, one_or_many, text_by_language
@@ -81,9 +81,9 @@ def note(
     document = envelope.obj(uri, "Note", actor_uri, kind, published, updated)
     written = tuple(comment) or tuple(charter(about.charter).title)
     main, _ = pick({tag: tag for tag in written}, language)
-    envelope.told(document, main, written, tell, ())
+    envelope.told(document, main, written, tell, (hashtags.community(),))
     mention = {"type": "Mention", "href": about.member, "name": f"@{about.handle}"}
-    document["tag"] = [mention]
+    document["tag"] = [mention, *document["tag"]]
     document["cc"] = [*document["cc"], about.member]
     document["credential"] = dict(credential)
     return document

@@ -332,6 +332,36 @@ async def test_an_endorsement_that_was_tampered_with(
     assert await acts(ruche) == []
 
 
+async def test_a_new_proof_of_the_same(
+    ruche: Server, declared: Server, proving: Peer, key: Any
+) -> None:
+    """After a change of keys a credential is signed anew; it still counts once."""
+    credential = await a_credential(proving, key, declared)
+    note = a_note(proving, credential)
+    assert await send(proving, ruche, proving.activity("Create", note)) == "kept"
+    bare = {name: value for name, value in credential.items() if name != "proof"}
+    anew = proofs.sign(bare, f"{proving.uri}#ed25519", key, "2026-11-22T09:00:00Z")
+    later = note | {"credential": anew, "updated": "2026-11-22T09:00:00Z"}
+    assert await send(proving, ruche, proving.activity("Update", later)) == "kept"
+    assert await acts(ruche) == ["endorse"]
+    assert await standing(ruche, declared.handle) == "endorsed"
+
+
+async def test_nobody_fills_the_log_with_endorsements(
+    ruche: Server, declared: Server, proving: Peer, key: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many of one member in a day are written down, whether they stand or are taken back."""
+    monkeypatch.setattr("pecfed.services.endorse.MOST_IN_A_DAY", 2)
+    for number in range(3):
+        uri = f"{proving.url}/credentials/{number}"
+        made = await a_credential(proving, key, declared, id=uri)
+        note = a_note(proving, made, f"endorsement-{number}")
+        answer = await send(proving, ruche, proving.activity("Create", note))
+        assert answer == ("kept" if number < 2 else "too many in a day")
+        await send(proving, ruche, proving.activity("Delete", note["id"]))
+    assert await acts(ruche) == ["endorse", "unendorse"] * 2
+
+
 async def test_only_members_endorse(ruche: Server, declared: Server, pie: Peer, key: Any) -> None:
     """A stranger's word isn't even kept; an applicant's neither."""
     note = a_note(pie, await a_credential(pie, key, declared))

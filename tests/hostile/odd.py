@@ -39,6 +39,7 @@ keys = st.sampled_from(
         "location",
         "latitude", "url", "href", "tag", "attachment", "icon", "mediaType", "inReplyTo", "oneOf",
         "replies", "totalItems", "charterStatement", "resource", "commitments", "member",
+        "credential", "credentialSubject", "issuer", "statement", "validFrom",
         "charter",
         "publicKey", "owner", "publicKeyPem", "inbox", "outbox", "preferredUsername", "alsoKnownAs",
         "movedTo", "formerType", "context", "@context", "@id", "proof", "items", "audience", "kind",
@@ -67,6 +68,20 @@ REAL: tuple[Mapping[str, Any], ...] = (
     a_note(charterStatement={
         "member": "@me", "charter": "2018", "declared": "2026-11-20", "validUntil": "2027-11-20",
         "commitments": [{"commitment": "governance-1", "level": "planned"}],
+    }),
+    a_note(credential={
+        "@context": ["https://www.w3.org/ns/credentials/v2"], "id": "@mine",
+        "type": ["VerifiableCredential", "EndorsementCredential"], "issuer": {"id": "@me"},
+        "validFrom": "2026-11-20T09:00:00Z", "validUntil": "2099-11-20T09:00:00Z",
+        "credentialSubject": {
+            "id": "@victim",
+            "statement": {"id": "@statement", "digest": "0" * 64, "charter": "2018"},
+        },
+        "credentialStatus": {
+            "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+            "statusListIndex": "1", "statusListCredential": "@mine",
+        },
+        "proof": {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022"},
     }),
     a_note(
         type="Event", name="Fête", startTime="2027-05-12T18:00:00+02:00",
@@ -102,7 +117,7 @@ objects = st.one_of(
 )  # fmt: skip
 
 
-POSTS, GONE, FOLLOW, JOIN, LIKE, ACTOR = REAL[:7], *REAL[7:]
+POSTS, GONE, FOLLOW, JOIN, LIKE, ACTOR = REAL[:8], *REAL[8:]
 LIKELY: tuple[tuple[str, Any], ...] = (
     *((kind, post) for kind in ("Create", "Update") for post in POSTS),
     ("Update", ACTOR), ("Delete", GONE), ("Delete", "@mine"), ("Delete", "@event"),

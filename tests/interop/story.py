@@ -18,7 +18,9 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pecfed.federation.hubs import find_hub
-from pecfed.services import join, life
+from pecfed.language.charter import charter
+from pecfed.services import attest, join, label, life, setup
+from pecfed.store.database import Session
 from tests.cast import ACTIVITY, AS2, Got, Peer, peer
 from tests.servers import KeyBox, Server, eventually, serving_node
 
@@ -160,9 +162,26 @@ async def _publish(hub: Server, node: Server) -> None:
     velo = _in_english("velo.toml")
     await node.apply(velo + WHOLE_DEGREES)
     await _quiet(node, hub)
+    await _vouch(hub, node)
     await node.apply(_in_english("changes/velo-after.toml"), prune=True)
     await hub.apply((COMMUNITY / "hub.toml").read_text("utf-8") + POLL)
     await _quiet(node, hub)
+
+
+async def _vouch(hub: Server, node: Server) -> None:
+    """The hub attests what Vélo declares, and gives it the label; it will end when Vélo leaves."""
+    uris, of = hub.node.uris, node.actor_uri
+    principles = dict.fromkeys((each.id for each in charter().principles), "confirmed")
+
+    async def work(session: Session) -> None:
+        me = await setup.the_hub(session)
+        await attest.attest(
+            session, uris, me, hub.settings, of, principles=principles, by=["operator"]
+        )
+        await label.give(session, uris, me, hub.settings, of, by=["operator"])
+
+    await hub.write(work)
+    await _quiet(hub, node)
 
 
 def _in_english(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pyld import jsonld
 
+from pecfed.federation import vouching
 from pecfed.federation.activities import BUILDERS
 from pecfed.language import schema
 from tests.cast import AS2
@@ -30,11 +31,11 @@ def offline(url: str, _: object) -> dict[str, Any]:
 
 
 def parts(value: Any) -> Iterator[Document]:
-    """Each JSON object in a document, the contexts aside."""
+    """Each JSON object in a document, the contexts aside, and credentials: these are literals."""
     if isinstance(value, dict):
         yield value
         for name, inner in value.items():
-            if name != "@context":
+            if name not in {"@context", "credential"}:
                 yield from parts(inner)
     elif isinstance(value, list):
         for each in value:
@@ -50,7 +51,7 @@ def test_the_story_has_everything_in_it(story: Story) -> None:
         "Note", "Event", "Question", "Tombstone", "Create", "Update", "Delete", "Announce", "Add",
         "Remove",
     }  # fmt: skip
-    for holds in ("charterStatement", "resource"):
+    for holds in ("charterStatement", "resource", "credential"):
         assert any(holds in each.document for each in story.served)
     assert [each for each in story.served if each.status == 410]
     assert [each["reason"] for each in story.delivered("Reject")] == ["abuse", "other"]
@@ -82,13 +83,17 @@ def test_each_document_keeps_to_its_schema(story: Story) -> None:
             if kind:
                 checked.add(kind)
                 assert schema.problems(kind, part) == [], where
-    assert checked == {"actor-profile", "statement", "event", "resource"}
+    assert checked == {
+        "actor-profile", "statement", "event", "resource", "attestation", "label",
+    }  # fmt: skip
 
 
 def kind_of(part: Document) -> schema.Kind | None:
     """Which schema is about that, if one is."""
     if "charterStatement" in part:
         return "statement"
+    if "credential" in part:
+        return vouching.kind_of(part)
     if isinstance(part.get("resource"), dict):
         return "resource"
     if part.get("type") == "Event":

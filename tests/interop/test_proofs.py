@@ -65,15 +65,34 @@ def test_all_that_is_public_has_a_proof(story: Story) -> None:
     assert kinds >= {"Create", "Update", "Delete", "Announce", "Add", "Remove", "Note", "Event"}
 
 
-def test_a_statement_keeps_its_own_proof(story: Story) -> None:
-    """In a letter as at its id, with its own context; no other embedded object has one."""
+def test_what_others_rely_on_keeps_its_own_proof(story: Story) -> None:
+    """A statement, and what tells of a credential: in a letter as at its id, with its context."""
     found = 0
     for letter in story.delivered():
         inner = letter["object"]
         if isinstance(inner, dict):
-            assert ("proof" in inner) == ("charterStatement" in inner) == ("@context" in inner)
+            alone = "charterStatement" in inner or "credential" in inner
+            assert ("proof" in inner) == alone == ("@context" in inner)
             found += "proof" in inner
     assert found
+
+
+def test_active_boxes_verifies_a_credential_by_itself(story: Story) -> None:
+    """Out of its Note, with a key that the hub's actor lists: an attestation and a label."""
+    found = {
+        part["credential"]["id"]: part["credential"]
+        for _, document in story.documents()
+        for part in parts(document)
+        if "credential" in part
+    }
+    assert {"principles" in each["credentialSubject"] for each in found.values()} == {True, False}
+    listed = story.fetch(story.hub_actor)["assertionMethod"]
+    keys = {each["id"]: each for each in listed}
+    for credential in found.values():
+        key = Ed25519Key.from_multikey(keys[credential["proof"]["verificationMethod"]])
+        assert data_integrity.verify_integrity_proof(credential, key)
+        for other in ({"validUntil": "2199-01-01T00:00:00Z"}, {"id": f"{credential['id']}x"}):
+            assert not data_integrity.verify_integrity_proof(credential | other, key)
 
 
 def test_active_boxes_verifies_each(story: Story) -> None:
