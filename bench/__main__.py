@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import accept, actor, fanout, inbox, known, nodes
+from bench import accept, actor, fanout, inbox, known, nodes, verify
 from bench.figures import Table, as_json, as_text
 
-SUBJECTS = ("accept", "inbox", "fanout", "actor", "known")
+SUBJECTS = ("accept", "inbox", "fanout", "actor", "known", "verify")
 SIZES = ((500, 0), (2000, 0), (2000, 200))  # inboxes, and milliseconds they take to answer
 
 
@@ -66,6 +66,8 @@ def _measure(
             yield actor.measure(
                 folder, new_database(), given.seconds, given.rounds, given.connections
             )
+        elif subject == "verify":
+            yield verify.measure(folder, given.rounds)
         elif subject == "known":
             yield known.measure(folder, new_database(), given.connections)
         else:

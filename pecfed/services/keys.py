@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from pecfed import clock
+from pecfed.domain.attestation import Attestation
+from pecfed.domain.label import Label
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError
 from pecfed.services import life, publish
-from pecfed.store import actors, follows, keys, remotes
+from pecfed.store import actors, follows, keys, objects, remotes
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.keys import Kind, OwnKey
@@ -47,7 +49,23 @@ async def rotate(
         await keys.add(session, actor.id, uri, pair.kind, pair.public, now)
     for uri in revoke:
         await keys.revoke(session, uri, now)
+    if any(key.kind == "attestation" and key.uri in revoke for key in actor.keys):
+        await _reissue(session, uris, actor)
     return await _tell(session, uris, actor, everybody=bool(revoke))
+
+
+async def _reissue(session: Session, uris: Uris, hub: LocalActor) -> None:
+    """Send what a revoked key had signed once more: the copies that others keep count no more.
+
+    The credentials themselves are served with a proof by the new key from now on.
+    """
+    for kind in ("attestation", "label"):
+        for stored in await objects.of_actor(session, hub.uri, kind):
+            content = stored.content
+            if isinstance(content, Attestation | Label) and not content.revoked:
+                member = await remotes.get(session, content.about.member)
+                told = [member.inbox] if member else []
+                await publish.update(session, uris, hub, stored, content, told)
 
 
 async def begin_attesting(session: Session, hub: LocalActor, name: str, public: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import copy
 import gzip
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pecfed import clock
+from pecfed import clock, settings_file
 from pecfed.domain import status_list
 from pecfed.domain.about import About
 from pecfed.domain.credential import Attestation, Claim, Endorsement, Label
@@ -21,6 +22,7 @@ from pecfed.federation.keyfiles import ATTESTATION
 from pecfed.services import credentials, keys
 from pecfed.services.keys import Made
 from tests.servers import Server, eventually
+from tests.together.nodes import Ran, call
 from tests.vouched import LAST_DAY, document, issued
 
 ABOUT = About(
@@ -214,6 +216,32 @@ async def test_a_rotation_keeps_what_was_signed(ruche: Server) -> None:
     for each in (old, second):
         with pytest.raises(RefusedError, match="doesn't list"):
             verify.credential(each, actor, clock.now())
+
+
+async def test_the_loss_of_every_key_is_survived(ruche: Server) -> None:
+    """As docs/operate.md says: one command, and what was issued is served and verified again."""
+    made = await issued(ruche, CLAIMS["label"])
+    old = await document(ruche, made.uri)
+    settings_file.write(ruche.settings)
+    folder = ruche.settings.dir
+
+    def lose_and_rotate() -> Ran:
+        for path in (folder / "keys").glob("ruche.*.pem"):
+            path.unlink()
+        return call("keys", "--dir", folder, "rotate")
+
+    ran = await asyncio.to_thread(lose_and_rotate)
+    assert ran.code == 0, ran
+
+    async def reissued() -> dict[str, Any]:
+        found = await document(ruche, made.uri)
+        return found if found["proof"] != old["proof"] else {}
+
+    fresh = await eventually(reissued)
+    actor = await document(ruche, ruche.actor_uri)
+    for each in (fresh, old):  # a copy somebody has still verifies: the key is lost, not stolen
+        claimed = verify.credential(each, actor, clock.now())
+        verify.status(claimed, await document(ruche, claimed.status), actor, clock.now())
 
 
 def test_a_status_list_is_written_as_specified() -> None:

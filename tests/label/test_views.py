@@ -13,10 +13,11 @@ from pecfed import clock
 from pecfed.domain.statement import digest
 from pecfed.federation import verify
 from pecfed.http import badge
-from pecfed.services import label, setup
+from pecfed.services import keys, label, setup
+from pecfed.services.keys import Made
 from pecfed.store.database import Session
 from tests.label.conftest import CHANGED, changed
-from tests.servers import Server
+from tests.servers import Server, eventually
 from tests.together.nodes import call
 from tests.vouched import document
 
@@ -153,3 +154,29 @@ async def test_the_statement_shown_is_what_was_attested(
     async with http.get(at(ruche, labelled, ".json")) as answer:
         said = json.loads(await answer.read())["credentialSubject"]["statement"]
     assert (shown["id"], digest(shown["charterStatement"])) == (said["id"], said["digest"])
+
+
+async def test_what_a_revoked_key_signed_is_sent_again(ruche: Server, labelled: Server) -> None:
+    """The member gets the attestation and the label anew, with proofs by the new key."""
+    hub = await ruche.me()
+    (old,) = [key.uri for key in hub.keys if key.kind == "attestation"]
+    name, public = ruche.node.keyring.files.make_new(hub.username, "attestation")
+    made = [Made("attestation", name, public)]
+    await ruche.write(
+        lambda session: keys.rotate(session, ruche.node.uris, hub, made, overlap=0, revoke=[old])
+    )
+    rows = await ruche.rows(
+        "SELECT a.object_uri, o.kind FROM activities a JOIN objects o ON o.uri = a.object_uri "
+        "WHERE a.type = 'Update' ORDER BY o.kind"
+    )
+    assert [kind for _, kind in rows] == ["attestation", "label"]
+
+    async def anew() -> bool:
+        found = [await document(ruche, uri) for uri, _ in rows]
+        signers = {each["credential"]["proof"]["verificationMethod"] for each in found}
+        return signers == {f"{ruche.actor_uri}#{name}"}
+
+    await eventually(anew)
+    await ruche.quiet()
+    ran = await asyncio.to_thread(call, "verify", "--development", at(ruche, labelled))
+    assert ran.code == 0, ran.out
