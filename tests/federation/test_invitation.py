@@ -264,6 +264,7 @@ async def test_a_link_on_its_page(ruche: Server, corbeau: Peer, pie: Peer) -> No
     corbeau.serve(corbeau.actor(url=f"{corbeau.url}/@corbeau", attachment=[field]))
     pie.pages["/site"] = (200, "text/html", page.encode())
     await invite(ruche, corbeau)
+    await ruche.quiet()  # a look of the hub's own that is under way would be shared with ours
     found = await ruche.read(lambda session: invitations.of_actor(session, corbeau.uri))
     assert found is not None
     assert await willing.look(ruche.node, found) == "", "anybody can name somebody's site"
