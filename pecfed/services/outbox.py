@@ -11,6 +11,7 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.domain.uris import Uris, origin
+from pecfed.language.cast import card
 from pecfed.store import activities, blocks, deliveries, follows
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
@@ -31,8 +32,10 @@ async def emit(
 
     A public activity goes to every follower's (shared) inbox; `inboxes` are added, but
     for those of whom the operator has blocked.
-    `object_uri` is what must stay in order towards one inbox.
+    `object_uri` is what must stay in order towards one inbox. What the actor's card doesn't
+    say is never said: FEDERATION.md is written from the cards.
     """
+    assert type in card(actor.card).says, f"actors/{actor.card}.toml doesn't say {type}"
     now = clock.now_ms()
     uri = uris.new_activity()
     activity_id = await activities.add(
