@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from pecfed.domain.about import About
+from pecfed.domain.log import person
 from pecfed.domain.statement import Statement
 from pecfed.domain.text import Texts
 from pecfed.errors import RefusedError, UsageError
@@ -105,7 +106,7 @@ def people(by: Iterable[str], wanted: int) -> tuple[str, ...]:
         UsageError: nobody does.
         RefusedError: there must be more of them (the setting `reviewers`).
     """
-    named = {each.partition(":")[2] or each: each for each in reversed(list(by)) if each}
+    named = {person(each): each for each in reversed(list(by)) if each}
     found = tuple(reversed(named.values()))
     if not found:
         raise UsageError("say who decides")

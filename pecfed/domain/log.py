@@ -92,6 +92,15 @@ class Copy:
     head: Mapping[str, Any] | None
 
 
+def person(by: str) -> str:
+    """Who that is whatever the role: one person's two roles are no two reviewers.
+
+    Only a role is taken away: an actor's uri stays whole.
+    """
+    role, _, name = by.partition(":")
+    return name if name and role in ROLES else by
+
+
 class BadLineError(ValueError):
     """A copy of the log is not what the hub wrote, from the line `number` on."""
 

@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from functools import partial
 
 from pecfed import clock
+from pecfed.domain.log import person
 from pecfed.domain.membership import REASONS
 from pecfed.domain.queue import ACTS, MAX_MESSAGE, Decision
 from pecfed.errors import RefusedError, UsageError
 from pecfed.language.charter import charter
 from pecfed.services.effects import Desk, carry_out
-from pecfed.services.queue import SYSTEM, move, person, the_item
+from pecfed.services.queue import SYSTEM, move, the_item
 from pecfed.store import queue
 from pecfed.store.database import Session
 from pecfed.store.queue import Item

@@ -168,12 +168,6 @@ def is_somebody(by: str) -> bool:
     return by != SYSTEM and by.partition(":")[0] in ROLES
 
 
-def person(by: str) -> str:
-    """Who that is whatever the role: one person's two roles are no two reviewers."""
-    role, mark, name = by.partition(":")
-    return name if mark and role in ROLES else by
-
-
 async def the_item(session: Session, number: int, *, hold: bool = False) -> Item:
     """The item with that number.
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pecfed.domain import log
-from pecfed.domain.log import BEGINNING, Act, BadLineError, verify_lines
+from pecfed.domain.log import BEGINNING, ROLES, Act, BadLineError, person, verify_lines
 from pecfed.language.canonical import canonical
 
 NOW = 1_795_424_400_000
@@ -166,3 +166,10 @@ def test_what_cannot_be_a_line(wrong: Act) -> None:
     """Nobody did it, nothing was done, there is too much of it, or JSON can't say it."""
     with pytest.raises(ValueError, match=r"."):
         log.write(wrong, 1, BEGINNING, "t", SALT)
+
+
+def test_a_person_is_one_in_each_role() -> None:
+    """Nothing but a role is taken for one, or two actors could pass for one and one for two."""
+    assert {person(f"{role}:ANNE") for role in ROLES} == {"ANNE"}
+    for whole in (*ROLES, "ANNE", "reviewer:", "curator:ANNE", LILAS, "Reviewer:ANNE"):
+        assert person(whole) == whole

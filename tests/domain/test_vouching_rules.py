@@ -98,6 +98,8 @@ def test_two_reviewers_are_two_people() -> None:
     assert people(["operator:ANNE"], 1) == ("operator:ANNE",)
     assert people(["operator:ANNE", "reviewer:BOB"], 2) == ("operator:ANNE", "reviewer:BOB")
     assert people(["operator", "reviewer:BOB"], 2) == ("operator", "reviewer:BOB")
+    actors = ("https://lilas.example", "http://lilas.example")
+    assert people(actors, 2) == actors
     for alone in (["operator:ANNE", "operator:ANNE", ""], ["operator:ANNE", "reviewer:ANNE"]):
         with pytest.raises(RefusedError, match="2 reviewers must agree"):
             people(alone, 2)
