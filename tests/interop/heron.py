@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ import aiohttp
 SOURCE = Path(__file__).resolve().parent / "fedify"
 FILES = ("package.json", "package-lock.json", "server.js")
 INSTALL_SECONDS = 120
+ENDING_SECONDS = 20
 QUIETLY = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
 OLDEST = 20
 
@@ -68,20 +70,25 @@ def install(folder: Path, source: Path = SOURCE, files: Sequence[str] = FILES) -
 
 @contextmanager
 def started(folder: Path) -> Iterator[str]:
-    """Héron's address, while it runs."""
-    with (
-        (folder / "errors").open("w") as errors,
-        subprocess.Popen(
-            [node(), "server.js"], cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            url = process.stdout.readline().strip()
-            assert url, (folder / "errors").read_text()
-            yield url
-        finally:
-            process.terminate()
+    """Héron's address, while it runs.
+
+    It is a session of its own, which ends as a whole: the environment's `node` is a script
+    that starts the real one as its child, and being ended itself leaves that behind.
+    """
+    with (folder / "errors").open("w") as errors:
+        process = subprocess.Popen(
+            [node(), "server.js"], cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+        with process:
+            assert process.stdout is not None
+            try:
+                url = process.stdout.readline().strip()
+                assert url, (folder / "errors").read_text()
+                yield url
+            finally:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.communicate(timeout=ENDING_SECONDS)  # till nobody has its output any more
 
 
 @dataclass
