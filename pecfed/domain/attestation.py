@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from pecfed.domain.about import About
+from pecfed.domain.credential import FINDINGS, Finding
 from pecfed.domain.log import person
 from pecfed.domain.statement import Statement
 from pecfed.domain.text import Texts
 from pecfed.errors import RefusedError, UsageError
 
-Verdict = Literal["confirmed", "questioned"]
-VERDICTS: tuple[Verdict, ...] = ("confirmed", "questioned")
 MOST_COMMENT = 2000  # characters of what the reviewers say of it in public
 
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """The review of `about`: a verdict for each principle of its charter.
+    """The review of `about`: a finding for each principle of its charter.
 
     `reviewers` is by how many people; `given` and `valid_until` are ISO dates. `credential`
     is the document that is signed, without its proof where it is ours. `revoked` is the ISO
@@ -27,7 +26,7 @@ class Attestation:
     """
 
     about: About
-    principles: Mapping[str, Verdict]
+    principles: Mapping[str, Finding]
     given: str
     valid_until: str
     credential: Mapping[str, Any]
@@ -41,9 +40,9 @@ class Attestation:
         """The credential's id: each one is given once."""
         return str(self.credential["id"])
 
-    def of(self, verdict: Verdict) -> list[str]:
-        """The principles with that verdict."""
-        return [each for each, found in self.principles.items() if found == verdict]
+    def of(self, finding: Finding) -> list[str]:
+        """The principles with that finding."""
+        return [each for each, found in self.principles.items() if found == finding]
 
     def words(self) -> list[str]:
         """What a search for it looks at."""
@@ -69,25 +68,25 @@ class Attestation:
         return cls(**{**data, "about": About.from_data(data["about"])})
 
 
-def verdicts(
+def findings(
     statement: Statement, principles: Mapping[str, Sequence[str]], given: Mapping[str, str]
-) -> dict[str, Verdict]:
-    """A verdict for each principle, in the charter's order.
+) -> dict[str, Finding]:
+    """A finding for each principle, in the charter's order.
 
     `principles` are the charter's, each with its commitments; `given` what the reviewers
     found. Nothing is left open, and nothing confirmed on which nothing was declared.
 
     Raises:
-        UsageError: a principle is missing or unknown, a verdict is none.
+        UsageError: a principle is missing or unknown, a finding is none.
         RefusedError: the statement says nothing on a principle that is called confirmed.
     """
-    for each, verdict in given.items():
+    for each, finding in given.items():
         if each not in principles:
             raise UsageError(f"there is no principle {each!r}, only {', '.join(principles)}")
-        if verdict not in VERDICTS:
-            raise UsageError(f"{each}: {verdict!r} is neither {' nor '.join(VERDICTS)}")
+        if finding not in FINDINGS:
+            raise UsageError(f"{each}: {finding!r} is neither {' nor '.join(FINDINGS)}")
     if missing := [each for each in principles if each not in given]:
-        raise UsageError(f"a verdict is missing on {', '.join(missing)}")
+        raise UsageError(f"a finding is missing on {', '.join(missing)}")
     answered = {each.commitment for each in statement.commitments}
     for each, commitments in principles.items():
         if given[each] == "confirmed" and not answered.intersection(commitments):
@@ -96,7 +95,7 @@ def verdicts(
                 status=409,
                 code="not_declared",
             )
-    return {each: cast(Verdict, given[each]) for each in principles}
+    return {each: cast(Finding, given[each]) for each in principles}
 
 
 def people(by: Iterable[str], wanted: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pecfed import clock
 from pecfed.domain import credential as vc
 from pecfed.domain.about import About, last_day
-from pecfed.domain.attestation import MOST_COMMENT, Attestation, people, verdicts
+from pecfed.domain.attestation import MOST_COMMENT, Attestation, findings, people
 from pecfed.domain.label import Label
 from pecfed.domain.membership import REASONS
 from pecfed.domain.statement import Statement
@@ -83,13 +83,13 @@ async def attest(
 ) -> str:
     """The hub says what its reviewers found of a member's statement; the credential's id.
 
-    `digest` is that of the version they looked at; `principles` their verdicts by the id of
+    `digest` is that of the version they looked at; `principles` their findings by the id of
     the principle; `by` who they are, as the log names them. What the hub said of the same
     version before is taken back. The member is told, and the hub's followers.
 
     Raises:
         NotFoundError: there is no such entry.
-        UsageError: a verdict, the reason, the day or the comment is wrong.
+        UsageError: a finding, the reason, the day or the comment is wrong.
         RefusedError: it is no member, its statement is another by now or is over, or more
             reviewers must agree.
     """
@@ -107,7 +107,7 @@ async def attest(
         )
     text = charter(of.statement.charter)
     wanted = {each.id: [item.id for item in each.commitments] for each in text.principles}
-    found = verdicts(of.statement, wanted, principles)
+    found = findings(of.statement, wanted, principles)
     today = clock.now().date()
     until = last_day(today, settings.attestation_days, of.statement.valid_until, wanted=valid_until)
     replaced = [

@@ -96,12 +96,12 @@ async def attest_statement(
     if statement is None:
         raise RefusedError("the statement is gone", status=409, code="statement_changed")
     deciders = [each for each in (by, item.seconded_by) if each]
-    verdicts = {
+    findings = {
         each.id: "questioned" if each.id in decision.questioned else "confirmed"
         for each in charter(statement.charter).principles
     }
     await attest.attest(
-        session, desk.uris, desk.actor, desk.settings, item.subject, principles=verdicts,
+        session, desk.uris, desk.actor, desk.settings, item.subject, principles=findings,
         by=deciders, digest=digest, reason=decision.reason, valid_until=decision.until,
     )  # fmt: skip
     if decision.label:

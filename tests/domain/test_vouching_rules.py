@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pecfed.domain.about import About, last_day
-from pecfed.domain.attestation import Attestation, people, verdicts
+from pecfed.domain.attestation import Attestation, findings, people
 from pecfed.domain.content import CLASSES, from_data, kind_of
 from pecfed.domain.endorsement import Endorsement, check_who, chosen
 from pecfed.domain.label import Label
@@ -73,14 +73,14 @@ def test_nobody_vouches_for_itself() -> None:
 
 def test_each_principle_has_its_verdict() -> None:
     """In the charter's order; nothing is left open, nothing else named."""
-    found = verdicts(STATEMENT, PRINCIPLES, {"data": "questioned", "governance": "confirmed"})
+    found = findings(STATEMENT, PRINCIPLES, {"data": "questioned", "governance": "confirmed"})
     assert list(found.items()) == [("governance", "confirmed"), ("data", "questioned")]
     with pytest.raises(UsageError, match="missing on data"):
-        verdicts(STATEMENT, PRINCIPLES, {"governance": "confirmed"})
+        findings(STATEMENT, PRINCIPLES, {"governance": "confirmed"})
     with pytest.raises(UsageError, match="no principle 'money'"):
-        verdicts(STATEMENT, PRINCIPLES, {"money": "confirmed"})
+        findings(STATEMENT, PRINCIPLES, {"money": "confirmed"})
     with pytest.raises(UsageError, match="'fine' is neither"):
-        verdicts(STATEMENT, PRINCIPLES, {"governance": "fine", "data": "confirmed"})
+        findings(STATEMENT, PRINCIPLES, {"governance": "fine", "data": "confirmed"})
 
 
 def test_nothing_is_confirmed_on_which_nothing_was_declared() -> None:
@@ -88,9 +88,9 @@ def test_nothing_is_confirmed_on_which_nothing_was_declared() -> None:
     principles = PRINCIPLES | {"value": ["value-1"]}
     given = dict.fromkeys(principles, "confirmed")
     with pytest.raises(RefusedError, match="nothing is declared on value") as refused:
-        verdicts(STATEMENT, principles, given)
+        findings(STATEMENT, principles, given)
     assert refused.value.code == "not_declared"
-    assert verdicts(STATEMENT, principles, given | {"value": "questioned"})["value"] == "questioned"
+    assert findings(STATEMENT, principles, given | {"value": "questioned"})["value"] == "questioned"
 
 
 def test_two_reviewers_are_two_people() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, cast
 
-from pecfed.domain.attestation import MOST_COMMENT, Attestation, Verdict
+from pecfed.domain.attestation import MOST_COMMENT, Attestation
+from pecfed.domain.credential import FINDINGS, Finding
 from pecfed.domain.text import pick
 from pecfed.federation import vouching
 from pecfed.language.charter import charter
@@ -65,11 +66,10 @@ def _text(attestation: Attestation, language: str) -> str:
         )
         why = vouching.reason(attestation.reason, language)
         return f"<p>{over} {why}</p>{vouching.source(about, language)}"
-    found: list[Verdict] = ["confirmed", "questioned"]
     lines = [
-        escape(words[verdict].format(principles=_titles(attestation, verdict, language)))
-        for verdict in found
-        if attestation.of(verdict)
+        escape(words[finding].format(principles=_titles(attestation, finding, language)))
+        for finding in FINDINGS
+        if attestation.of(finding)
     ]
     until = vouching.until(attestation.valid_until, language)
     return "".join(
@@ -83,12 +83,12 @@ def _text(attestation: Attestation, language: str) -> str:
     )
 
 
-def _titles(attestation: Attestation, verdict: Verdict, language: str) -> str:
+def _titles(attestation: Attestation, finding: Finding, language: str) -> str:
     titles = {
         each.id: pick(each.title, language)[1]
         for each in charter(attestation.about.charter).principles
     }
-    return ", ".join(titles.get(each, each) for each in attestation.of(verdict))
+    return ", ".join(titles.get(each, each) for each in attestation.of(finding))
 
 
 def from_wire(document: Mapping[str, Any], actor_uri: str) -> Attestation:
@@ -101,7 +101,7 @@ def from_wire(document: Mapping[str, Any], actor_uri: str) -> Attestation:
     given, valid_until = vouching.days(claimed)
     return Attestation(
         about=vouching.about(claimed, document),
-        principles=cast(dict[str, Verdict], dict(claimed.principles)),
+        principles=cast(dict[str, Finding], dict(claimed.principles)),
         given=given,
         valid_until=valid_until,
         credential=dict(document["credential"]),
