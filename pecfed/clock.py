@@ -76,3 +76,12 @@ def from_iso(text: str) -> datetime:
     if not 2 <= moment.year <= 9998:
         raise ValueError(f"{text!r} is outside the years 2 to 9998")
     return moment
+
+
+def midnight(day: str) -> int:
+    """The beginning of a day (ISO, UTC) in milliseconds since 1970.
+
+    Raises:
+        ValueError: it is no day.
+    """
+    return to_ms(from_iso(f"{day}T00:00:00+00:00"))

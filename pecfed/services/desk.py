@@ -84,7 +84,7 @@ async def decide(
     elif two:
         item = await step("propose")
     elif decision.act == "later" and not decision.message:
-        item = await step("later", due_at=midnight(decision.until))
+        item = await step("later", due_at=clock.midnight(decision.until))
     else:
         item = await step("decide", due_at=due)
     if at_once and item.state == "decided":
@@ -242,8 +242,3 @@ def _until(decision: Decision, today: date) -> str:
     if not today < day <= today + FARTHEST:
         raise UsageError(f"{decision.until}: choose a day to come, within ten years", code="no_day")
     return day.isoformat()
-
-
-def midnight(day: str) -> int:
-    """The beginning of a day (ISO, UTC) in milliseconds since 1970."""
-    return clock.to_ms(clock.from_iso(f"{day}T00:00:00+00:00"))

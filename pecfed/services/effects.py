@@ -289,8 +289,7 @@ async def carry_out(session: Session, desk: Desk, item: Item) -> Item:
     note_uri = await _tell(session, desk, item, decision)
     return await move(
         session, item, "send" if decision.act == "ask" else "later", by=SYSTEM, act="sent",
-        due_at=clock.to_ms(clock.from_iso(f"{decision.until}T00:00:00+00:00")),
-        note_uri=note_uri, keep=True,
+        due_at=clock.midnight(decision.until), note_uri=note_uri, keep=True,
     )  # fmt: skip
 
 
