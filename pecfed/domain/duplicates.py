@@ -13,7 +13,6 @@ from pecfed.domain.text import fold
 from pecfed.domain.uris import MAX_URI
 
 Why = Literal["same-site", "same-name", "same-actor"]
-WHYS: tuple[Why, ...] = ("same-site", "same-name", "same-actor")
 
 _FORMS = frozenset({
     "asso", "association", "coop", "cooperative", "scop", "scic", "sas", "sasu", "sarl", "sa",

@@ -64,13 +64,6 @@ def is_silent(signs: Signs, now: int, silent_days: int) -> bool:
     return signs.failing_since is not None and now - signs.failing_since >= silent_days * DAY
 
 
-def ask_at(signs: Signs, still_true_days: int) -> int | None:
-    """When to ask "still true?" next; None while an answer is waited for."""
-    if signs.asked_at is not None:
-        return None
-    return signs.affirmed_at + still_true_days * DAY
-
-
 def probe_at(now: int, *, answered: bool) -> int:
     """When to probe next after a probe at `now`."""
     return now + (PROBE_EVERY if answered else AGAIN_AFTER)

@@ -85,14 +85,6 @@ async def by_id(session: Session, id_: int) -> Kept | None:
     return Kept(**dict(row)) if row else None
 
 
-async def by_user_handle(session: Session, user_handle: str) -> Kept | None:
-    """The account that a passkey names."""
-    row = await session.one(
-        f"SELECT {_COLUMNS} FROM accounts a WHERE a.user_handle = ?", user_handle
-    )
-    return Kept(**dict(row)) if row else None
-
-
 async def set_role(session: Session, id_: int, role: Role) -> None:
     """Give an account another role."""
     await session.run("UPDATE accounts SET role = ? WHERE id = ?", role, id_)

@@ -104,15 +104,6 @@ async def of_actor(
     return [_letter(row) for row in rows]
 
 
-async def with_other(session: Session, other_uri: str, limit: int) -> Sequence[Letter]:
-    """What somebody else wrote to ours, and ours to it, the newest first."""
-    rows = await session.all(
-        f"SELECT {COLUMNS} FROM reviews WHERE other_uri = ? ORDER BY id DESC LIMIT ?",
-        other_uri, limit,
-    )  # fmt: skip
-    return [_letter(row) for row in rows]
-
-
 async def prune(session: Session, before: int) -> None:
     """Forget those that came or went before."""
     await session.run("DELETE FROM reviews WHERE at < ?", before)

@@ -11,7 +11,6 @@ from pecfed.domain.liveness import (
     DAY,
     LIVENESS,
     Signs,
-    ask_at,
     is_silent,
     liveness,
     probe_at,
@@ -55,12 +54,6 @@ def test_time_alone_never_makes_anybody_livelier(
     order = (liveness(signs, NOW, days), liveness(signs, NOW + later * DAY, days))
     assert LIVENESS.index(order[0]) <= LIVENESS.index(order[1])
     assert is_silent(signs, NOW, days) == (order[0] == "silent")
-
-
-def test_who_is_asked_is_not_asked_again() -> None:
-    """A year after it was last said to be true, unless an answer is waited for."""
-    assert ask_at(Signs(NOW), 365) == NOW + 365 * DAY
-    assert ask_at(Signs(NOW, asked_at=NOW), 365) is None
 
 
 def test_nobody_is_probed_more_than_daily_who_answers() -> None:
