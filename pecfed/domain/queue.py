@@ -8,7 +8,9 @@
 A decision waits in `decided` until its grace time is over: until then nobody was told
 anything, so undoing it leaves no trace but its line. What changes meanwhile (a new
 version of the statement) goes back to `open`, since the decision was about something
-else. The table is checked when it is loaded, so that a wrong one cannot start.
+else. Words of the member open only what waits for them, or was put off: else whoever is
+decided about could hold up each decision by talking. The table is checked when it is
+loaded, so that a wrong one cannot start.
 """
 
 from __future__ import annotations
@@ -46,13 +48,11 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     ("open", "propose"): "proposed",
     ("open", "later"): "later",
     ("open", "change"): "open",
-    ("open", "answer"): "open",
     ("open", "close"): "done",
     ("proposed", "second"): "decided",
     ("proposed", "object"): "open",
     ("proposed", "undo"): "open",
     ("proposed", "change"): "open",
-    ("proposed", "answer"): "open",
     ("proposed", "close"): "done",
     ("decided", "undo"): "open",
     ("decided", "effect"): "done",
@@ -60,7 +60,6 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
     ("decided", "later"): "later",
     ("decided", "fail"): "open",
     ("decided", "change"): "open",
-    ("decided", "answer"): "open",
     ("decided", "close"): "done",
     ("later", "return"): "open",
     ("later", "undo"): "open",

@@ -18,9 +18,9 @@ from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, UsageError
 from pecfed.language.criteria import criteria
 from pecfed.services import log
-from pecfed.services.queue import open_item
+from pecfed.services.queue import hear, open_item
 from pecfed.store import log as lines
-from pecfed.store import member_replies, members
+from pecfed.store import member_replies, members, queue
 from pecfed.store.database import Session
 from pecfed.store.member_replies import MemberReply
 from pecfed.store.members import Member
@@ -72,8 +72,9 @@ async def replied(session: Session, _uris: Uris, letter: Letter) -> None:
 async def appealed(session: Session, _uris: Uris, letter: Letter) -> None:
     """A member asks for another look at a decision, within the published term.
 
-    It waits in the queue for somebody who didn't decide before. Beyond the term, or where
-    there is nothing to contest, it is a letter and no more.
+    It waits in the queue for somebody who didn't decide before; what is said later about
+    the same decision is added to it. Beyond the term, or where there is nothing to contest,
+    it is a letter and no more.
     """
     entry = await members.by_uri(session, letter.other_uri)
     against = await contested(session, entry) if entry else None
@@ -81,17 +82,21 @@ async def appealed(session: Session, _uris: Uris, letter: Letter) -> None:
         return
     if clock.now_ms() - against.at > criteria().days("appeal") * DAY:
         return
+    about = {
+        "against": against.act,
+        "reason": against.reason,
+        "decided": clock.from_ms(against.at).date().isoformat(),
+    }
+    waits = await queue.waiting(session, "appeal", letter.other_uri, "")
+    if waits is not None and waits.facts.items() >= about.items():
+        words = "\n\n".join(letter.review.message.values())
+        await hear(session, waits, words, by=letter.other_uri)
+        return
     await open_item(
         session,
         "appeal",
         subject=letter.other_uri,
-        facts={
-            "against": against.act,
-            "reason": against.reason,
-            "decided": clock.from_ms(against.at).date().isoformat(),
-            "message": dict(letter.review.message),
-            "letter": letter.uri,
-        },
+        facts=about | {"message": dict(letter.review.message), "letter": letter.uri},
     )
     await log.record(
         session, "appeal", subject=letter.other_uri, by=letter.other_uri,

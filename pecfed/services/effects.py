@@ -32,7 +32,7 @@ from pecfed.services import (
     still_true,
     suspicion,
 )
-from pecfed.services.queue import SYSTEM, move, the_item
+from pecfed.services.queue import SYSTEM, hear, move, the_item
 from pecfed.settings import Settings
 from pecfed.store import liveness, members, objects, queue, remotes
 from pecfed.store.actors import LocalActor
@@ -335,7 +335,7 @@ async def failed(session: Session, number: int, error: PecfedError) -> None:
 
 
 async def answered(session: Session, subject: str, note_uri: str, text: str, by: str) -> bool:
-    """A member answered a reviewer's question: the item is open again; False where none waits.
+    """A member answered a reviewer's question (`queue.hear`); False where nothing waits.
 
     Args:
         session: the transaction.
@@ -353,5 +353,5 @@ async def answered(session: Session, subject: str, note_uri: str, text: str, by:
         item = next((each for each in found if each is not None), None)
     if item is None:
         return False
-    await move(session, item, "answer", by=by, words=text)
+    await hear(session, item, text, by=by)
     return True

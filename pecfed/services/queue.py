@@ -97,6 +97,18 @@ async def goes_along(session: Session, old: str, new: str) -> None:
             await open_item(session, "join", subject=new, facts=item.facts)
 
 
+async def hear(session: Session, item: Item, words: str, *, by: str) -> None:
+    """A member says something about an item, which is held.
+
+    What waits for its words, or was put off, is open again; to anything else they are
+    added, and neither decision nor version change.
+    """
+    if after(item.state, "answer") is not None:
+        await move(session, item, "answer", by=by, words=words)
+    else:
+        await queue.act(session, item.id, clock.now_ms(), by=by, act="answer", words=words)
+
+
 async def move(
     session: Session,
     item: Item,

@@ -170,6 +170,31 @@ async def test_an_appeal_is_dismissed_with_words(ruche: Server, lilas: Server) -
     await eventually(told)
 
 
+async def test_an_appeal_is_not_sent_anew_to_cancel_what_was_decided(
+    ruche: Server, lilas: Server
+) -> None:
+    """Other words stand beside it; about another decision it is looked at anew."""
+    await a_member(ruche, lilas)
+    await ruche.decide(lilas.actor_uri, "suspend", "abuse")
+    await say(lilas, ruche, "appeal", "It wasn't us.")
+    item = await the_appeal(ruche, lilas)
+    assert item is not None
+    here = await ruche.read(lambda s: the_desk(s, ruche.node.uris, ruche.settings))
+    decided = await ruche.write(
+        lambda s: desk.decide(s, here, item.id, Decision("refuse", "abuse"), by="reviewer:bob")
+    )
+    await say(lilas, ruche, "appeal", "Really not.")
+    assert await the_appeal(ruche, lilas) == decided
+    acts = await ruche.read(lambda s: queue.acts(s, item.id))
+    assert (acts[-1].act, acts[-1].words) == ("answer", "Really not.")
+    await ruche.decide(lilas.actor_uri, "restore", "resolved")
+    await ruche.decide(lilas.actor_uri, "suspend", "security")
+    await say(lilas, ruche, "appeal", "Nor that.")
+    now = await the_appeal(ruche, lilas)
+    assert now is not None
+    assert (now.state, now.facts["reason"]) == ("open", "security")
+
+
 async def test_nobody_replies_for_another(make_server: MakeServer, ruche: Server,
                                           lilas: Server) -> None:  # fmt: skip
     """A stranger's reply or appeal about a member is kept by nobody."""

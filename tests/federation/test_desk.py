@@ -245,6 +245,18 @@ async def test_a_question_and_its_answer(ruche: Server, corbeau: Peer) -> None:
     )
 
 
+async def test_who_asks_cancels_no_decision_by_talking(ruche: Server, corbeau: Peer) -> None:
+    """What it says stands beside the decision, whose time and version stay as they are."""
+    item = await asked(ruche, corbeau)
+    decided = await decide(ruche, item, Decision("refuse", "out-of-scope"))
+    assert await ruche.write(
+        lambda s: effects.answered(s, corbeau.uri, "", "Attendez !", corbeau.uri)
+    )
+    assert await ruche.read(lambda s: queue.get(s, item.id)) == decided
+    said = (await ruche.read(lambda s: queue.acts(s, item.id)))[-1]
+    assert (said.act, said.by, said.words) == ("answer", corbeau.uri, "Attendez !")
+
+
 async def test_a_statement_that_changes_while_it_waits(ruche: Server, corbeau: Peer) -> None:
     """What was decided about the former version does not take effect."""
     await let_in(ruche, corbeau)
