@@ -143,8 +143,17 @@ async def sign_out_everywhere(session: Session, account: Account) -> int:
     return await sign_ins.end_all(session, account.id)
 
 
+async def end_others(session: Session, entered: Entered) -> None:
+    """End every other session of an account and its links; this one gets no younger by it."""
+    await sign_ins.remove_links(session, entered.account.id)
+    await sign_ins.end_others(session, entered.account.id, entered.sign_in.digest)
+
+
 async def begin_anew(session: Session, account: Account) -> str:
-    """After a change of what an account proves itself by: one new session, the others end."""
+    """After a change of what an account proves itself by: one new session, the others end.
+
+    The new one counts as confirmed: only what a second factor was shown for may lead here.
+    """
     await sign_out_everywhere(session, account)
     return await begin(session, account, confirmed=True)
 

@@ -82,6 +82,13 @@ async def end_all(session: Session, account_id: int) -> int:
     return await session.run("DELETE FROM sign_ins WHERE account_id = ?", account_id)
 
 
+async def end_others(session: Session, account_id: int, digest: str) -> None:
+    """End every sign-in of an account but that one."""
+    await session.run(
+        "DELETE FROM sign_ins WHERE account_id = ? AND digest <> ?", account_id, digest
+    )
+
+
 # ---- one-time links ----------------------------------------------------------------
 
 

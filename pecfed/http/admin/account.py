@@ -180,7 +180,7 @@ async def set_language(request: web.Request) -> web.Response:
 
 
 async def end_others(request: web.Request) -> web.Response:
-    """End every other session of one's own."""
-    me = entered(request).account
-    begun = await request.app[DATABASE].write(lambda session: accounts.begin_anew(session, me))
-    return await signed_in(request, begun, HERE)
+    """End every other session of one's own; this one stays as it is."""
+    me = entered(request)
+    await request.app[DATABASE].write(lambda session: accounts.end_others(session, me))
+    return see_other(HERE)

@@ -6,6 +6,7 @@ Rows are taken from the table, so that a new page is tested with the day it is a
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,8 @@ from pecfed import clock
 from pecfed.domain.account import ROLES, Account
 from pecfed.http import routes
 from pecfed.http.routes import Route
+from pecfed.services import accounts
+from pecfed.store import sign_ins
 from tests.admin import Entered, code, enter
 from tests.http.conftest import NOW, Served
 from tests.servers import snapshot
@@ -144,6 +147,36 @@ async def test_what_changes_trust_is_confirmed(hub: Served) -> None:
         assert '<input type="hidden" name="reason" value="&lt;b&gt;&#34;">' in text
         assert 'name="confirm_code"' in text
     assert await snapshot(hub.database) == before
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_nothing_else_confirms_a_session(hub: Served) -> None:
+    """A row that asks for no second factor leaves nobody with a session that has shown one."""
+    for number, row in enumerate(row for row in POSTS if not row.confirm):
+        anne = await enter(hub.database, hub.settings, name=f"anne{number}", confirmed=False)
+        hub.client.session.cookie_jar.clear()
+        await ask(hub, row, anne, anne.form())
+        places = await hub.database.read(partial(sign_ins.of_account, account_id=anne.account.id))
+        assert [place.confirmed_at for place in places if place.confirmed_at] == [], named(row)
+
+
+async def test_ending_ones_other_sessions_keeps_this_one_as_it_is(hub: Served) -> None:
+    """Neither a new confirmation nor twelve new hours come with it; links count no more."""
+    anne = await enter(hub.database, hub.settings, confirmed=False)
+    await enter(hub.database, hub.settings)
+    bob = await enter(hub.database, hub.settings, name="bob")
+    link = await hub.database.write(lambda s: accounts.link(s, anne.account))
+    row = next(row for row in POSTS if row.path == "/admin/account/sessions/end")
+    assert (await ask(hub, row, anne, anne.form()))[0] == 403
+    before = await hub.database.read(lambda s: accounts.entered(s, anne.secret))
+    assert before is not None
+    assert (await ask(hub, row, anne, anne.form(confirm_code=code())))[0] == 303
+    hub.client.session.cookie_jar.clear()
+    [left] = await hub.database.read(lambda s: sign_ins.of_account(s, anne.account.id))
+    assert left.digest == before.sign_in.digest
+    assert left.began_at == before.sign_in.began_at
+    assert await hub.database.read(lambda s: accounts.of_link(s, link)) is None
+    assert await hub.database.read(lambda s: accounts.entered(s, bob.secret)) is not None
 
 
 async def test_a_confirmation_counts_for_five_minutes(
