@@ -14,7 +14,7 @@ from pecfed.connectors import invited_file
 from pecfed.domain.handle import Handle
 from pecfed.domain.membership import REASONS, STATES, Deed
 from pecfed.domain.text import pick
-from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.exports.items import listing, member_item
 from pecfed.federation import willing
 from pecfed.federation.actor import profile_of
@@ -123,8 +123,7 @@ async def _find(session: Session, name: str) -> tuple[Entry, list[Change], Invit
     entry = await members.find(session, name)
     if entry is None and (asked := await invitations.by_handle(session, name.removeprefix("@"))):
         entry = await members.by_id(session, asked.member_id)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: pecfed members list")
+    entry = entry or await members.the_entry(session, name)
     found = await directory.entries(session, [entry], clock.now().date())
     asked = await invitations.of_member(session, entry.id)
     return found[0], await members.history(session, entry.id), asked

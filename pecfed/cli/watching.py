@@ -8,7 +8,7 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.cli.command import say, say_json, shown
-from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.exports import items
 from pecfed.federation.node import Node
 from pecfed.services import archiving, duplicates, likeness, setup, still_true, suspicion
@@ -114,9 +114,7 @@ def _words(given: argparse.Namespace, entry: Member) -> str:
 
 
 async def _entry(node: Node, name: str) -> Member:
-    entry = await node.database.read(lambda session: members.find(session, name))
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: pecfed members list")
+    entry = await node.database.read(lambda session: members.the_entry(session, name))
     if entry.state != "member" or entry.uri is None:
         raise RefusedError(f"{entry.slug} is {entry.state}, no member", code="wrong_state")
     return entry

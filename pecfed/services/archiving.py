@@ -5,7 +5,7 @@ from __future__ import annotations
 from pecfed import clock
 from pecfed.domain.membership import REASONS, possible
 from pecfed.domain.uris import Uris, origin
-from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.services import attest, membership, queue
 from pecfed.services.likeness import subject
 from pecfed.store import liveness, members, remotes
@@ -50,9 +50,7 @@ async def archive(
         raise UsageError(f"reason {reason!r}: choose one of {', '.join(REASONS)}")
     if successor and not origin(successor):
         raise UsageError(f"successor {successor[:200]!r}: write its address, as https://x.example")
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    entry = await members.the_entry(session, name, hold=True)
     now = clock.now_ms()
     if "archive" in possible(entry.state):
         await attest.end_all(session, uris, hub, entry, by=by, reason=reason)
@@ -88,9 +86,7 @@ async def reopen(
         UsageError: there is no such reason.
         RefusedError: it isn't archived.
     """
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    entry = await members.the_entry(session, name, hold=True)
     if entry.state != "archived":
         raise RefusedError(f"{entry.slug} is {entry.state}, not archived", code="wrong_state")
     if entry.uri is None:

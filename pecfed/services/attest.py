@@ -43,9 +43,7 @@ async def subject(session: Session, name: str) -> Subject:
         NotFoundError: there is no such entry.
         RefusedError: it is no member, or declares nothing.
     """
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    entry = await members.the_entry(session, name, hold=True)
     actor = await remotes.get(session, entry.uri) if entry.uri else None
     if entry.state != "member" or actor is None:
         raise RefusedError(
@@ -183,9 +181,7 @@ async def revoke(
         UsageError: there is no such reason.
     """
     check_reason(reason)
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    entry = await members.the_entry(session, name, hold=True)
     ended = await end_all(session, uris, hub, entry, by=by, reason=reason, message=message)
     if not ended:
         raise NotFoundError(f"nothing is attested of {entry.slug}")

@@ -8,7 +8,7 @@ from pecfed import clock
 from pecfed.domain.membership import REASONS, is_public
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
-from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.services import attest, log, membership, queue
 from pecfed.services.likeness import subject
 from pecfed.store import likenesses, members, remotes
@@ -104,7 +104,7 @@ async def unmerge(
         NotFoundError: there is no such entry.
         RefusedError: it is part of no other, or others were merged after it.
     """
-    part = await _find(session, name)
+    part = await members.the_entry(session, name, hold=True)
     merge_ = await likenesses.merged(session, part.id)
     if merge_ is None:
         raise RefusedError(f"{part.slug} is part of no other entry", code="not_merged")
@@ -156,13 +156,6 @@ async def keep_apart(
     return one, other
 
 
-async def _find(session: Session, name: str) -> Member:
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
-    return entry
-
-
 async def _both(session: Session, one: str, other: str) -> tuple[Member, Member]:
     """Two different entries, held, of which neither is part of another.
 
@@ -170,7 +163,10 @@ async def _both(session: Session, one: str, other: str) -> tuple[Member, Member]
         NotFoundError: there is no such entry.
         RefusedError: they are one and the same, or one is part of another.
     """
-    found = (await _find(session, one), await _find(session, other))
+    found = (
+        await members.the_entry(session, one, hold=True),
+        await members.the_entry(session, other, hold=True),
+    )
     if found[0].id == found[1].id:
         raise RefusedError(f"{one} and {other} are one entry already", code="same_entry")
     for each in found:

@@ -110,9 +110,7 @@ async def take(
         UsageError: there is no such reason.
     """
     attest.check_reason(reason)
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    entry = await members.the_entry(session, name, hold=True)
     found = await attest.standing_labels(session, hub, entry.uri or "")
     if not found:
         raise NotFoundError(f"{entry.slug} has no label")

@@ -11,7 +11,7 @@ from pecfed.domain.membership import REASONS, THEIRS, Deed, State, after, possib
 from pecfed.domain.note import Note
 from pecfed.domain.profile import Profile
 from pecfed.domain.uris import Uris
-from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.language import hashtags
 from pecfed.services import attest, follow, likeness, log, publish, queue
 from pecfed.services.outbox import emit
@@ -171,9 +171,7 @@ async def decide(
         UsageError: there is no such reason.
         RefusedError: the entry's state doesn't allow it.
     """
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    entry = await members.the_entry(session, name, hold=True)
     if reason not in REASONS:
         raise UsageError(f"reason {reason!r}: choose one of {', '.join(REASONS)}")
     asked = await invitations.of_member(session, entry.id)

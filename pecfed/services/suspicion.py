@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pecfed import clock
 from pecfed.domain.membership import REASONS
 from pecfed.domain.suspicion import CAUSES, Cause
-from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.services import log, notices, queue
 from pecfed.services.likeness import subject
 from pecfed.store import liveness, members
@@ -96,10 +96,7 @@ async def unhide(session: Session, name: str, *, by: str, reason: str = "resolve
 async def _find(session: Session, name: str, reason: str) -> Member:
     if reason not in REASONS:
         raise UsageError(f"reason {reason!r}: choose one of {', '.join(REASONS)}")
-    entry = await members.find(session, name, hold=True)
-    if entry is None:
-        raise NotFoundError(f"there is no entry {name!r}; see: members list")
-    return entry
+    return await members.the_entry(session, name, hold=True)
 
 
 async def _record(

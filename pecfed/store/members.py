@@ -11,6 +11,7 @@ from pecfed.domain import text
 from pecfed.domain.log import Act
 from pecfed.domain.membership import State, is_public
 from pecfed.domain.profile import Profile
+from pecfed.errors import NotFoundError
 from pecfed.store import log as log_lines
 from pecfed.store import standings
 from pecfed.store.database import Row, Session
@@ -236,6 +237,18 @@ async def find(session: Session, name: str, *, hold: bool = False) -> Member | N
     """
     slug = name.removeprefix("@")
     return await _one(session, "slug", slug, hold=hold) or await by_uri(session, name, hold=hold)
+
+
+async def the_entry(session: Session, name: str, *, hold: bool = False) -> Member:
+    """The entry somebody means, as `find` does, where there must be one.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = await find(session, name, hold=hold)
+    if found is None:
+        raise NotFoundError(f"there is no entry {name!r}; see: members list")
+    return found
 
 
 async def listed(session: Session, uris: Sequence[str]) -> dict[str, Member]:
