@@ -174,7 +174,7 @@ def status(
     except ValueError as error:
         raise _no("status", str(error)) from None
     if is_set:
-        raise _no("revoked", "its issuer has revoked it")
+        raise _no("revoked", "its issuer has revoked it, or doubts it for now")
 
 
 def _kind(types: object, subject: Mapping[str, Any]) -> Kind:

@@ -85,14 +85,14 @@ async def status(request: web.Request) -> web.Response:
         found = await credentials.status_list(session, int(number)) if is_number else None
         if found is None:
             return None
-        revoked = await credentials.revoked_places(session, found.id)
-        return found, revoked, await actors.by_id(session, found.actor_id)
+        places = await credentials.withheld_places(session, found.id)
+        return found, places, await actors.by_id(session, found.actor_id)
 
     found = await request.app[DATABASE].read(read)
     if found is None:
         raise NotFoundError(f"no status list {number!r}", safe="there is no such list here")
-    listed, revoked, actor = found
-    return credential_json(await proving.status_list(request.app[NODE], listed, revoked, actor))
+    listed, places, actor = found
+    return credential_json(await proving.status_list(request.app[NODE], listed, places, actor))
 
 
 def wants_credential(request: web.Request) -> bool:

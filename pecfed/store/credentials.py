@@ -118,10 +118,18 @@ async def status_list(session: Session, number: int) -> StatusList | None:
     return None if row is None else StatusList(**dict(row))
 
 
-async def revoked_places(session: Session, number: int) -> Sequence[int]:
-    """The places of a list whose credentials are revoked."""
+async def withheld_places(session: Session, number: int) -> Sequence[int]:
+    """The places of a list whose credentials don't count now.
+
+    Those that are revoked; while its bearer is hidden or suspended a label, too, and while
+    it is suspended an attestation: a copy that somebody keeps must not say more than we do.
+    """
     rows = await session.all(
-        "SELECT place FROM credentials WHERE list = ? AND revoked_at IS NOT NULL ORDER BY place",
+        "SELECT c.place FROM credentials c LEFT JOIN members m ON m.uri = c.subject_uri "
+        "LEFT JOIN liveness l ON l.member_id = m.id WHERE c.list = ? AND ("
+        "c.revoked_at IS NOT NULL "
+        "OR (c.kind IN ('label', 'attestation') AND m.state = 'suspended') "
+        "OR (c.kind = 'label' AND l.hidden_at IS NOT NULL)) ORDER BY c.place",
         number,
     )
     return [row["place"] for row in rows]
