@@ -121,6 +121,7 @@ class Decision:
             self.act == other.act
             and set(self.questioned) == set(other.questioned)
             and self.label == other.label
+            and self.until == other.until
         )
 
 

@@ -79,5 +79,6 @@ def test_a_decision_comes_back_from_the_database() -> None:
     """As it was put."""
     made = Decision("ask", "incomplete", "Où ?", "fr", "2026-12-24", ("governance-1",), (), True)
     assert Decision.from_data(made.to_data()) == made
-    assert made.same_as(Decision("ask", "other", label=True))
+    assert made.same_as(Decision("ask", "other", until="2026-12-24", label=True))
+    assert not made.same_as(Decision("ask", "incomplete", until="2026-12-25", label=True))
     assert not made.same_as(Decision("refuse", "incomplete", label=True))

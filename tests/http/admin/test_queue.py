@@ -12,7 +12,7 @@ import pytest
 from pecfed.domain.queue import Decision
 from pecfed.domain.statement import Declared, digest
 from pecfed.services import evidence
-from pecfed.services.queue import close_item, open_item
+from pecfed.services.queue import close_item, move, open_item
 from pecfed.store import evidence_checks, queue
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
@@ -159,6 +159,19 @@ async def test_the_second_reviewer_sees_a_conflict(hub: Served) -> None:
         assert 'role="alert"' in text
     for nowhere in ("999999", "x", "1" * 30):
         assert (await ask(hub, ben, f"/admin/queue/{nowhere}"))[0] == 404
+
+
+async def test_the_second_reviewer_finds_the_day_that_was_proposed(hub: Served) -> None:
+    """It is part of what is granted, so who agrees has it in the form already."""
+    ben = await enter(hub.database, hub.settings, "reviewer", "ben", language="en")
+    item = await changed(hub)
+    proposed = Decision("publish", "meets-criteria", until="2027-05-12")
+    await hub.database.write(
+        lambda s: move(s, item, "propose", by="reviewer:anne", decision=proposed)
+    )
+    _, text = await ask(hub, ben, f"/admin/queue/{item.id}")
+    assert re.search('id="u-publish"[^>]* value="2027-05-12"', text)
+    assert re.search('id="u-later"[^>]* value=""', text)
 
 
 async def test_several_at_once(hub: Served) -> None:
