@@ -10,6 +10,7 @@ from pecfed import clock
 from pecfed.domain import account as rules
 from pecfed.domain.account import Account, Role
 from pecfed.errors import NotFoundError, RefusedError
+from pecfed.services import queue
 from pecfed.store import accounts, sign_ins
 from pecfed.store.accounts import Kept
 from pecfed.store.database import Session
@@ -159,8 +160,13 @@ async def begin_anew(session: Session, account: Account) -> str:
 
 
 async def set_role(session: Session, account: Account, role: Role) -> None:
-    """Give an account another role; whoever is signed in with it signs in anew."""
+    """Give an account another role; whoever is signed in with it signs in anew.
+
+    What an observer proposed before, waiting for a second reviewer, is dropped.
+    """
     await accounts.set_role(session, account.id, role)
+    if not rules.may(role, "reviewer"):
+        await queue.drop_proposals(session, account.name)
     await sign_out_everywhere(session, account)
 
 
@@ -174,7 +180,8 @@ async def reset(session: Session, account: Account) -> str:
 
 
 async def remove(session: Session, account: Account) -> None:
-    """Delete an account with everything that is its own; its sessions end."""
+    """Delete an account with everything that is its own, proposals too; its sessions end."""
+    await queue.drop_proposals(session, account.name)
     await sign_out_everywhere(session, account)
     await accounts.remove_passkeys(session, account.id)
     await accounts.remove(session, account.id)

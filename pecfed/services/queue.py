@@ -97,6 +97,12 @@ async def goes_along(session: Session, old: str, new: str) -> None:
             await open_item(session, "join", subject=new, facts=item.facts)
 
 
+async def drop_proposals(session: Session, name: str) -> None:
+    """An account decides nothing any more: what it proposed is open again, for two others."""
+    for item in await queue.proposed_by(session, [f"{role}:{name}" for role in ROLES]):
+        await move(session, item, "undo", by=SYSTEM)
+
+
 async def hear(session: Session, item: Item, words: str, *, by: str) -> None:
     """A member says something about an item, which is held.
 

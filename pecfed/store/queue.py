@@ -188,6 +188,16 @@ async def judges(session: Session, subject: str) -> set[str]:
     return {row["by"] for row in rows}
 
 
+async def proposed_by(session: Session, names: Sequence[str]) -> Sequence[Item]:
+    """What somebody of those names proposed, waiting for a second one; held."""
+    rows = await session.all(
+        f"SELECT {_COLUMNS} FROM queue WHERE state = 'proposed' "
+        f"AND by IN ({', '.join('?' * len(names))}) ORDER BY id {session.hold}",
+        *names,
+    )
+    return [_item(row) for row in rows]
+
+
 async def listing(
     session: Session,
     *,

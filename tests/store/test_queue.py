@@ -7,6 +7,7 @@ import pytest
 from pecfed import clock
 from pecfed.domain.queue import Decision
 from pecfed.errors import NotFoundError, RefusedError
+from pecfed.services import accounts
 from pecfed.services.queue import close_item, goes_along, move, open_item, the_item
 from pecfed.store import evidence_checks, queue
 from pecfed.store.database import Database, Session
@@ -66,6 +67,38 @@ async def test_other_facts_drop_what_was_decided(database: Database) -> None:
         assert await queue.judges(session, LILAS) == {"reviewer:ana"}
         with pytest.raises(RefusedError, match="can't effect it"):
             await move(session, item, "effect", by="hub")
+
+    await database.write(story)
+
+
+async def test_who_is_no_reviewer_any_more_proposes_nothing(database: Database) -> None:
+    """What a removed account, or an observer from now on, proposed is no half of two."""
+
+    async def proposals(session: Session) -> list[tuple[str, str, str]]:
+        items = await queue.of_subject(session, LILAS)
+        return [(item.ref, item.state, item.by) for item in reversed(items)]
+
+    async def story(session: Session) -> None:
+        people = {
+            name: await accounts.add(session, name, "operator", "en")
+            for name in ("ana", "ben", "cleo")
+        }
+        for name in people:
+            number = await open_item(session, "endorsement", subject=LILAS, ref=name)
+            await move(
+                session, await the_item(session, number), "propose", by=f"reviewer:{name}",
+                decision=Decision("publish", "other"),
+            )  # fmt: skip
+        await accounts.set_role(session, people["ana"], "reviewer")
+        await accounts.set_role(session, people["ben"], "observer")
+        await accounts.remove(session, people["cleo"])
+        assert await proposals(session) == [
+            ("ana", "proposed", "reviewer:ana"), ("ben", "open", ""), ("cleo", "open", ""),
+        ]  # fmt: skip
+        number = await open_item(session, "endorsement", subject=LILAS, ref="ben")
+        assert [(each.act, each.by) for each in await queue.acts(session, number)][1:] == [
+            ("undo", "hub")
+        ]
 
     await database.write(story)
 
