@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pecfed import clock
 from pecfed.cli.command import add_command, add_json, say, say_json, shown
+from pecfed.domain.uris import is_plain, origin, same_origin
 from pecfed.errors import PecfedError, UsageError
 from pecfed.federation import kept, log_verdict, unsigned, verdict
 from pecfed.federation.verdict import Step, Verdict
@@ -34,11 +36,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "  pecfed verify https://annuaire.example/label/velo@velo.example\n"
         "  pecfed verify label.json --save-keys annuaire.keys   # what it takes to do it offline\n"
         "  pecfed verify label.json --keys annuaire.keys        # asks nobody\n"
-        "  pecfed verify folder/\n"
+        "  pecfed verify folder/ --issuer https://annuaire.example/actors/annuaire\n"
         "  pecfed verify https://annuaire.example/log.jsonl",
         folder=False,
     )
     made.add_argument("what", metavar="WHAT", help="a file, a folder of them, or an address")
+    made.add_argument("--issuer", default=None, metavar="URI",
+                      help="who must have issued it; without, a file is only as good as its "
+                      "issuer, and an address stands for its own site alone")  # fmt: skip
     made.add_argument("--keys", type=Path, default=None, metavar="FILE",
                       help="verify with what was saved there, and ask nobody")  # fmt: skip
     made.add_argument("--save-keys", type=Path, default=None, metavar="FILE",
@@ -51,6 +56,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _verify(given: argparse.Namespace) -> int:
     if given.keys and given.save_keys:
         raise UsageError("verify: choose --keys or --save-keys, not both")
+    if given.issuer is not None and not (origin(given.issuer) and is_plain(given.issuer)):
+        raise UsageError(
+            f"verify: --issuer {given.issuer!r} is no address of an actor; "
+            "write it as the credential does, such as https://annuaire.example/actors/annuaire"
+        )
     is_address = given.what.startswith(("https://", "http://"))
     if is_address and given.keys:
         raise UsageError("verify: --keys asks nobody, so give it a file, not an address")
@@ -63,7 +73,7 @@ def _verify(given: argparse.Namespace) -> int:
     if saved is not None:
         source = kept.Kept(saved, beside, development=given.development)
     verdicts = [
-        (name, _judged(document, source, kept.heads(saved or {})))
+        (name, _by_whom(given, _judged(document, source, kept.heads(saved or {}))))
         for name, document in found
         if _is_meant(document) or len(found) == 1
     ]
@@ -73,7 +83,7 @@ def _verify(given: argparse.Namespace) -> int:
         if not is_valid:
             say("Nothing was saved.")
         else:
-            kept.save(given.save_keys, online.read)
+            kept.add(given.save_keys, online.read)
     return OK if is_valid else DOUBT
 
 
@@ -138,6 +148,30 @@ def _judged(document: Found, source: verdict.Source, heads: Mapping[int, str]) -
     return verdict.credential(inner if isinstance(inner, dict) else document, source, clock.now())
 
 
+def _by_whom(given: argparse.Namespace, of: Verdict) -> Verdict:
+    """The verdict with whether its issuer is who was meant, where that can be said.
+
+    Who gives an address means the site that it is on; a copy that another site serves,
+    as a hub may of a member's endorsement, is its issuer's word all the same, and a doubt
+    until that one is named.
+    """
+    is_address = given.what.startswith(("https://", "http://"))
+    if not of.issuer or not (is_address or given.issuer):
+        return of
+    step = Step("issuer", True, f"{of.issuer} is who was meant")
+    if given.issuer and of.issuer != given.issuer:
+        step = Step("issuer", False, f"{of.issuer} issued it, not {given.issuer}")
+    elif not given.issuer and not same_origin(given.what, of.issuer):
+        there = "" if of.kind == log_verdict.KIND else f"verify {of.uri}, or "
+        step = Step(
+            "issuer",
+            False,
+            f"this is a copy of what an actor of another site issued: {there}"
+            f"say that it is whom you trust: --issuer {of.issuer}",
+        )
+    return replace(of, steps=(*of.steps, step))
+
+
 def _tell(
     given: argparse.Namespace, verdicts: list[tuple[str, Verdict]], *, is_valid: bool
 ) -> None:
@@ -155,7 +189,8 @@ def _tell(
 
 def _conclusion(of: Verdict) -> str:
     if of.is_valid:
-        return "Valid."
+        is_meant = any(step.name == "issuer" for step in of.steps)
+        return "Valid." if is_meant else f"Valid, if you trust {shown(of.issuer)}"
     doubts = sum(not step.holds for step in of.steps)
     return f"Not valid: {doubts} doubt{'s' if doubts > 1 else ''}."
 

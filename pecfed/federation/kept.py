@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from pecfed import clock
-from pecfed.errors import UsageError
+from pecfed.errors import RefusedError, UsageError
 from pecfed.federation import unsigned
 from pecfed.federation.verdict import refuse_to_ask
-from pecfed.language.wire import Document, parse
+from pecfed.language.wire import Document, one_or_many, parse
 
 MAX_FILE = 50_000_000  # bytes
 MAX_DOCUMENTS = 10_000
@@ -108,6 +108,49 @@ def load(path: Path) -> dict[str, Document]:
     if not all(isinstance(each, dict) for each in documents.values()):
         raise wrong
     return documents
+
+
+def add(path: Path, documents: Mapping[str, Document]) -> None:
+    """Save documents beside those that a file holds already; newer ones take their place.
+
+    Not so an actor that no longer lists a key as it was pinned: that is for people to clear up.
+
+    Raises:
+        UsageError: another file than one of ours is there already, or it would hold too much.
+        RefusedError: a key changed or is gone; nothing was saved.
+    """
+    known = load(path) if path.exists() else {}
+    for uri in known.keys() & documents.keys():
+        _check_pinned(path, uri, _keys(known[uri]), _keys(documents[uri]))
+    merged = {**known, **documents}
+    if len(merged) > MAX_DOCUMENTS:
+        raise UsageError(
+            f"{path}: would hold more than {MAX_DOCUMENTS} documents; use another file"
+        )
+    save(path, merged)
+
+
+def _keys(actor: Mapping[str, Any]) -> dict[str, str]:
+    """What an actor's document lists to sign with: each key by its id; none of other documents."""
+    return {
+        str(each.get("id")): str(each.get("publicKeyMultibase"))
+        for each in one_or_many(actor.get("assertionMethod"))
+        if isinstance(each, Mapping) and "revoked" not in each
+    }
+
+
+def _check_pinned(
+    path: Path, uri: str, pinned: Mapping[str, str], listed: Mapping[str, str]
+) -> None:
+    for key, public in pinned.items():
+        if listed.get(key) == public:
+            continue
+        what = f"{key} is another one" if key in listed else f"{uri} no longer lists {key}"
+        raise RefusedError(
+            f"{path}: a key that was saved there has changed: {what}. Nothing was saved. Ask "
+            f"{uri} in another way whether it took that key back; then save to a new file",
+            code="pinned",
+        )
 
 
 def save(path: Path, documents: Mapping[str, Mapping[str, Any]]) -> None:

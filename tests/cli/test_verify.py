@@ -6,17 +6,23 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from pecfed.domain.credential import Attestation, Endorsement, Label
 from pecfed.services import credentials
+from pecfed.store.credentials import Credential
 from tests.conftest import MakeServer
 from tests.servers import Server
 from tests.together.nodes import Ran, call
 from tests.vouched import CONFIRMED, document, issued, labelled, statement_of
+
+ServeCopy = Callable[[dict[str, Any]], Awaitable[str]]
 
 
 @pytest.fixture
@@ -58,6 +64,26 @@ async def lilas(make_server: MakeServer) -> Server:
     return await make_server(username="lilas", name="Lilas")
 
 
+@pytest.fixture
+async def serve_copy() -> AsyncIterator[ServeCopy]:
+    """A site on an origin of its own that shows what somebody else issued, at an address."""
+    copies: list[dict[str, Any]] = []
+
+    async def show(request: web.Request) -> web.Response:
+        return web.json_response(copies[-1])
+
+    app = web.Application()
+    app.router.add_get("/copy.json", show)
+
+    async with TestServer(app, host="127.0.0.1") as site:
+
+        async def serve(document: dict[str, Any]) -> str:
+            copies.append(document)
+            return str(site.make_url("/copy.json"))
+
+        yield serve
+
+
 async def test_a_label_is_verified_from_its_address(hub: Server, lilas: Server) -> None:
     """Every step is told, with what it found."""
     _, label = await labelled(hub, await statement_of(lilas))
@@ -73,7 +99,7 @@ async def test_a_label_is_verified_from_its_address(hub: Server, lilas: Server) 
     (item,) = told["items"]
     assert (item["kind"], item["id"], item["subject"]) == ("label", label.uri, lilas.actor_uri)
     assert [step["step"] for step in item["steps"]] == [
-        "credential", "keys", "signature", "dates", "status", "statement", "attestation",
+        "credential", "keys", "signature", "dates", "status", "statement", "attestation", "issuer",
     ]  # fmt: skip
 
 
@@ -193,7 +219,7 @@ async def test_what_is_no_credential_is_refused(hub: Server, tmp_path: Path) -> 
 
 
 async def test_another_file_isnt_written_over(hub: Server, lilas: Server, tmp_path: Path) -> None:
-    """`--save-keys` replaces what it wrote itself, and saves nothing of what isn't valid."""
+    """`--save-keys` adds to what it wrote itself, and saves nothing of what isn't valid."""
     _, label = await labelled(hub, await statement_of(lilas))
     mine = tmp_path / "mine.txt"
     mine.write_text("mine")
@@ -206,6 +232,79 @@ async def test_another_file_isnt_written_over(hub: Server, lilas: Server, tmp_pa
     before = keys.read_text()
     assert (await verify(label.uri, "--save-keys", keys)).code == 1
     assert keys.read_text() == before
+
+
+async def test_who_issued_it_must_be_who_is_meant(
+    hub: Server, lilas: Server, tmp_path: Path
+) -> None:
+    """Anybody can issue a label; a file says only that it is the word of who signed it."""
+    _, label = await labelled(hub, await statement_of(lilas))
+    path = written(tmp_path / "label.json", await document(hub, label.uri))
+    ran = await verify(path)
+    assert ran.code == 0
+    assert ran.out.rstrip().endswith(f"Valid, if you trust {hub.actor_uri}")
+    for what in (path, label.uri):
+        ran = await verify(what, "--issuer", hub.actor_uri)
+        assert (ran.code, ran.out.rstrip()[-6:]) == (0, "Valid."), ran
+        assert await doubts(what, "--issuer", f"{hub.actor_uri}x") == ["issuer"]
+        assert await doubts(what, "--issuer", lilas.actor_uri) == ["issuer"]
+    for nothing in ("ruche", "ruche@ruche.example", "https://", ""):
+        ran = await verify(path, "--issuer", nothing)
+        assert (ran.code, ran.out) == (2, ""), ran
+    # every file of a folder must be by that issuer
+    written(tmp_path / "other.json", await document(lilas, (await endorsed_hub(hub, lilas)).uri))
+    assert await doubts(tmp_path, "--issuer", hub.actor_uri) == ["issuer"]
+    assert (await verify(tmp_path)).code == 0
+
+
+async def endorsed_hub(hub: Server, lilas: Server) -> Credential:
+    """Lilas vouches for what the hub's speaker declares."""
+    return await issued(lilas, Endorsement(await statement_of(hub)))
+
+
+async def test_a_copy_on_another_site_is_a_doubt_until_its_issuer_is_named(
+    hub: Server, lilas: Server, serve_copy: ServeCopy
+) -> None:
+    """A site vouches for nobody else: a stranger's label is none of the site that shows it."""
+    endorsement = await endorsed_hub(hub, lilas)
+    assert (await verify(endorsement.uri)).code == 0
+    url = await serve_copy(await document(lilas, endorsement.uri))
+    ran = await verify(url)
+    assert ran.code == 1
+    assert endorsement.uri in ran.out and f"--issuer {lilas.actor_uri}" in ran.out
+    assert await doubts(url) == ["issuer"]
+    assert (await verify(url, "--issuer", lilas.actor_uri)).code == 0
+
+
+async def test_pinned_keys_are_kept(hub: Server, lilas: Server, tmp_path: Path) -> None:
+    """Saving again adds to the file; a key that changed or is gone is told, and nothing saved."""
+    endorsement = await endorsed_hub(hub, lilas)
+    _, label = await labelled(hub, await statement_of(lilas))
+    keys = tmp_path / "keys.json"
+    for uri in (endorsement.uri, label.uri):
+        assert (await verify(uri, "--save-keys", keys)).code == 0
+    first = json.loads(keys.read_text())["documents"]
+    assert {hub.actor_uri, lilas.actor_uri} <= set(first)
+    path = written(tmp_path / "endorsement.json", await document(lilas, endorsement.uri))
+    assert (await verify(path, "--keys", keys)).code == 0
+    # as if they had been other ones when they were pinned
+    listed = first[hub.actor_uri]["assertionMethod"]
+    other = first[lilas.actor_uri]["assertionMethod"][0]["publicKeyMultibase"]
+    for pinned, says in (
+        ([each | {"publicKeyMultibase": other} for each in listed], "is another one"),
+        ([*listed, listed[0] | {"id": f"{hub.actor_uri}#gone"}], "no longer lists"),
+    ):
+        actor = first[hub.actor_uri] | {"assertionMethod": pinned}
+        written(keys, {"documents": first | {hub.actor_uri: actor}})
+        before = keys.read_text()
+        ran = await verify(label.uri, "--save-keys", keys)
+        assert ran.code == 1 and says in ran.err and "Nothing was saved" in ran.err, ran
+        assert keys.read_text() == before
+    # a key that came is no reason to doubt those that stayed
+    fewer = first[hub.actor_uri] | {"assertionMethod": listed[-1:]}
+    written(keys, {"documents": first | {hub.actor_uri: fewer}})
+    assert (await verify(label.uri, "--save-keys", keys)).code == 0
+    assert json.loads(keys.read_text())["documents"] == first
 
 
 def test_it_loads_no_more_than_it_needs() -> None:

@@ -57,7 +57,10 @@ async def test_a_copy_is_proved_against_the_signed_head(hub: Server, tmp_path: P
     assert ran.code == 0, ran.out
     assert "whole log" in ran.out
     path = await copied(hub, tmp_path / "log.jsonl")
-    assert (await verify(path)).code == 0
+    ran = await verify(path)
+    assert ran.code == 0 and f"Valid, if you trust {hub.actor_uri}" in ran.out
+    assert (await verify(path, "--issuer", hub.actor_uri)).code == 0
+    assert await doubts(path, "--issuer", f"{hub.actor_uri}x") == ["issuer"]
     assert (await verify(tmp_path)).code == 0
     await write(hub, 2)
     ran = await verify(path)
