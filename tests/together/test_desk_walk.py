@@ -136,7 +136,14 @@ async def test_from_join_to_label_and_beyond(browser: Browser, make_server: Make
     await page.get_by_text("Des jardins partagés").wait_for()
     await walk.click(page.locator(".act[open]").get_by_role("button", name="Publier"))
     await walk.click(row.filter(has_text="déclaration").get_by_role("link"))
-    assert await page.get_by_text("répond (200)").count() == 17
+
+    async def all_links_looked_at() -> bool:
+        if await page.get_by_text("répond (200)").count() == 17:
+            return True
+        await page.reload()
+        return False
+
+    await eventually(all_links_looked_at, 20)
     await walk.click(page.get_by_label("Donner aussi le label"))
     await walk.click(page.locator(".act[open]").get_by_role("button", name="Publier"))
     await (
