@@ -24,6 +24,15 @@ CHALLENGE_COUNTS = 5 * MINUTE
 FAILURES_SINCE = 15 * MINUTE
 FAILURES_OF_ADDRESS = 10
 FAILURES_OF_ACCOUNT = 5
+"""Tries of one account from one address: strangers elsewhere don't shut its owner out."""
+FAILURES_OF_SESSION = 5
+"""Wrong codes in one session."""
+FAILURES_OF_CODES = 5
+"""Wrong codes of an account after its right password, from wherever they come."""
+FAILURES_BEFORE_SLOW = 20
+"""Tries of one account from wherever they come; those beyond wait."""
+SLOWER = 0.1  # seconds more for each of these
+SLOWEST = 3.0
 
 MOST_ACCOUNTS = 200
 MOST_PASSKEYS = 10
@@ -47,6 +56,11 @@ class Account:
 def may(role: Role, least: Role) -> bool:
     """Whether a role reaches that far."""
     return ROLES.index(role) >= ROLES.index(least)
+
+
+def pause(tries: int) -> float:
+    """Seconds that a try waits before it is judged, after so many of that account in all."""
+    return min(SLOWEST, SLOWER * max(0, tries - FAILURES_BEFORE_SLOW))
 
 
 def check_name(text: str) -> str:

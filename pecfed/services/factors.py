@@ -2,6 +2,10 @@
 
 A try is counted before it is judged, so that many at once are not judged for free. Nothing
 here raises for a wrong try: what was counted has to stay.
+
+What refuses somebody is never counted where only strangers are needed to fill it: tries of an
+account count with the address they come from, codes in a session with that session, and wrong
+codes of an account from everywhere only after its right password.
 """
 
 from __future__ import annotations
@@ -32,8 +36,13 @@ class Try(NamedTuple):
     def counted(self) -> tuple[tuple[str, int], ...]:
         """What the try counts for, and how many of it are judged in a quarter of an hour."""
         address = (f"address {self.address}", rules.FAILURES_OF_ADDRESS)
-        account = (f"account {self.name}", rules.FAILURES_OF_ACCOUNT)
+        account = (f"{self.everywhere} from {self.address}", rules.FAILURES_OF_ACCOUNT)
         return (address, account) if self.name else (address,)
+
+    @property
+    def everywhere(self) -> str:
+        """What tries of that account count for wherever they come from: it slows them down."""
+        return f"account {self.name}"
 
 
 async def may_try(session: Session, given: Try) -> bool:
@@ -42,22 +51,40 @@ async def may_try(session: Session, given: Try) -> bool:
         return False
     for who, _ in given.counted:
         await sign_ins.add_failure(session, who, clock.now_ms())
+    if given.name:
+        await sign_ins.add_failure(session, given.everywhere, clock.now_ms())
     return True
 
 
 async def is_barred(session: Session, given: Try) -> bool:
-    """Whether there were too many tries of that account, or from there."""
-    since = clock.now_ms() - rules.FAILURES_SINCE
+    """Whether there were too many tries from there, of that account or in all."""
     for who, most in given.counted:
-        if await sign_ins.failures(session, who, since) >= most:
+        if await _failures(session, who) >= most:
             return True
     return False
+
+
+async def pause(session: Session, given: Try) -> float:
+    """Seconds that a try waits before it is judged: many of that account slow each other down."""
+    return rules.pause(await _failures(session, given.everywhere))
+
+
+def _codes(account: Account) -> str:
+    """What wrong codes after the right password count for."""
+    return f"codes {account.name}"
+
+
+async def _failures(session: Session, who: str) -> int:
+    """How many still count."""
+    return await sign_ins.failures(session, who, clock.now_ms() - rules.FAILURES_SINCE)
 
 
 async def succeeded(session: Session, given: Try) -> None:
     """A try was right: those before it count no more."""
     for who, _ in given.counted:
         await sign_ins.forget_failures(session, who)
+    if given.name:
+        await sign_ins.forget_failures(session, given.everywhere)
 
 
 async def sign_in_by_password(
@@ -65,13 +92,19 @@ async def sign_in_by_password(
 ) -> str | None:
     """Begin a session after the password was compared; its secret, or None where that fails.
 
-    `seen` is the account as it was then: where its password has changed since, it fails.
+    `seen` is the account as it was then: where its password has changed since, it fails. So
+    does a right code after too many wrong ones; saying so would tell that the password is right.
     """
     account = await accounts.by_id(session, seen.id) if seen else None
     if not (account and seen and is_right and account.password == seen.password):
         return None
-    if not await take_code(session, account, code):
+    codes = _codes(account)
+    if await _failures(session, codes) >= rules.FAILURES_OF_CODES:
         return None
+    if not await take_code(session, account, code):
+        await sign_ins.add_failure(session, codes, clock.now_ms())
+        return None
+    await sign_ins.forget_failures(session, codes)
     await succeeded(session, given)
     return await begin(session, account, confirmed=True)
 
@@ -84,13 +117,15 @@ async def take_code(session: Session, account: Kept, code: str) -> bool:
     )
 
 
-async def confirm_by_code(session: Session, given: Try, entered: Entered, code: str) -> Outcome:
+async def confirm_by_code(session: Session, entered: Entered, code: str) -> Outcome:
     """Take a code as the second factor of a session that has begun."""
-    if not await may_try(session, given):
+    who = f"session {entered.sign_in.digest}"
+    if await _failures(session, who) >= rules.FAILURES_OF_SESSION:
         return "too_many"
+    await sign_ins.add_failure(session, who, clock.now_ms())
     if not await take_code(session, entered.account, code):
         return "wrong"
-    await succeeded(session, given)
+    await sign_ins.forget_failures(session, who)
     await sign_ins.confirm(session, entered.sign_in.digest, clock.now_ms())
     return "right"
 
@@ -123,6 +158,8 @@ async def set_password(session: Session, entered: Entered, hashed: str, code: st
         return None
     await accounts.set_totp(session, entered.account.id, pending, step)
     await accounts.set_password(session, entered.account.id, hashed)
+    # whoever guessed codes knew the password before this one
+    await sign_ins.forget_failures(session, _codes(entered.account))
     return await begin_anew(session, entered.account)
 
 

@@ -13,10 +13,9 @@ from pecfed.http.admin import passkeys
 from pecfed.http.admin.render import render
 from pecfed.http.admin.session import FORM, form
 from pecfed.http.appkeys import DATABASE
-from pecfed.http.proxies import said_address
 from pecfed.services import factors
 from pecfed.services.accounts import Entered
-from pecfed.services.factors import Outcome, Try
+from pecfed.services.factors import Outcome
 
 CODE, PASSKEY = "confirm_code", "confirm_passkey"
 STATUS: dict[str, int] = {"": 403, "wrong": 403, "too_many": 429}
@@ -35,9 +34,8 @@ async def confirm(request: web.Request, entered: Entered) -> web.Response | None
     if answer:
         outcome = await passkeys.confirm(request, entered, answer)
     elif code:
-        given = Try(said_address(request), entered.account.name)
         outcome = await request.app[DATABASE].write(
-            lambda session: factors.confirm_by_code(session, given, entered, code)
+            lambda session: factors.confirm_by_code(session, entered, code)
         )
     if outcome == "right":
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from aiohttp import web
@@ -67,12 +68,15 @@ async def _by_password(
         name = "?"  # no account has this name; it costs as much time, and counts, all the same
     tried = Try(said_address(request), name)
 
-    async def count(session: Session) -> tuple[bool, store.Kept | None]:
-        return await factors.may_try(session, tried), await store.by_name(session, name)
+    async def count(session: Session) -> tuple[float | None, store.Kept | None]:
+        if not await factors.may_try(session, tried):
+            return None, None
+        return await factors.pause(session, tried), await store.by_name(session, name)
 
-    is_judged, found = await database.write(count)
-    if not is_judged:
+    pause, found = await database.write(count)
+    if pause is None:
         return "too_many", ""
+    await asyncio.sleep(pause)
     kept = found.password if found and found.can_sign_in else ""
     is_right = await hashing.is_right(kept, given)
     secret = await database.write(

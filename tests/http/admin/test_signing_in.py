@@ -7,10 +7,12 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from pecfed import clock
+from pecfed.domain import account as rules
 from pecfed.domain import password
 from pecfed.http.admin import cookie
 from pecfed.http.appkeys import PROXIES
@@ -24,6 +26,7 @@ from tests.servers import snapshot
 
 ONE_ENGINE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 """For what no database can tell."""
+STRANGER = "203.0.113.1"
 WRONG = "Cela ne convient pas"
 
 
@@ -38,6 +41,16 @@ async def sign_in(served: Served, name: str, **fields: str) -> tuple[int, str, s
         found = response.cookies.get(cookie.name(served.settings))
         served.client.session.cookie_jar.clear()
         return response.status, text, found.value if found else ""
+
+
+async def confirm(served: Served, who: Entered, given: str, address: str = "") -> int:
+    """The status of an act that asks for a second factor, with that code."""
+    async with served.client.post(
+        "/admin/account/sessions/end", data=who.form(confirm_code=given), cookies=who.cookies,
+        headers={"X-Forwarded-For": address}, allow_redirects=False,
+    ) as response:  # fmt: skip
+        served.client.session.cookie_jar.clear()
+        return response.status
 
 
 async def is_in(served: Served, secret: str) -> bool:
@@ -135,29 +148,78 @@ async def test_an_idle_session_ends(hub: Served, monkeypatch: pytest.MonkeyPatch
     assert await hub.database.write(prune) == 0
 
 
-async def test_guessing_is_stopped_and_its_owner_not_shut_out_for_ever(
+async def test_guessing_is_stopped_and_its_owner_not_shut_out(
     hub: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five wrong tries of an account: then not even the right password, for 15 minutes."""
+    """Five wrong tries of an account from one address: then nothing from there for 15 minutes."""
     await enter(hub.database, hub.settings)
-    for number in range(5):
-        status, text, _ = await sign_in(
-            hub, "anne", password="wrong password", address=f"203.0.113.{number}"
-        )
+    for _ in range(5):
+        status, text, _ = await sign_in(hub, "anne", password="wrong password", address=STRANGER)
         assert (status, WRONG in text) == (401, True)
-    for number in range(3):
-        status, text, _ = await sign_in(hub, "anne", address=f"203.0.113.{number}")
+    for _ in range(3):
+        status, text, _ = await sign_in(hub, "anne", address=STRANGER)
         assert (status, "Trop d’essais" in text) == (429, True)
     await later(monkeypatch, minutes=14, seconds=59)
-    assert (await sign_in(hub, "anne"))[0] == 429
-    await later(monkeypatch, minutes=15)
-    assert (await sign_in(hub, "anne"))[0] == 303
+    assert (await sign_in(hub, "anne", address=STRANGER))[0] == 429
+    assert (await sign_in(hub, "anne", address="203.0.113.77"))[0] == 303, "from elsewhere"
+    await later(monkeypatch, minutes=15, seconds=30)
+    assert (await sign_in(hub, "anne", address=STRANGER))[0] == 303
     # what was right wipes the slate
     for _ in range(4):
         assert (await sign_in(hub, "anne", password="wrong password"))[0] == 401
-    await later(monkeypatch, minutes=15, seconds=40)
+    await later(monkeypatch, minutes=16, seconds=10)
     assert (await sign_in(hub, "anne"))[0] == 303
     assert (await sign_in(hub, "anne", password="wrong password"))[0] == 401
+
+
+async def test_a_stranger_keeps_nobody_from_confirming(hub: Served) -> None:
+    """Tries to sign in and codes in a session are counted apart, both from wherever they come."""
+    anne = await enter(hub.database, hub.settings, confirmed=False)
+    phone = await enter(hub.database, hub.settings, confirmed=False)
+    for number in range(12):
+        await sign_in(hub, "anne", password="wrong password", address=f"203.0.113.{number % 2}")
+    assert (await sign_in(hub, "anne", address="203.0.113.0"))[0] == 429
+    for expected in (403, 403, 403, 403, 403, 429, 429):
+        assert await confirm(hub, phone, "000000", address="203.0.113.0") == expected
+    assert await confirm(hub, phone, code()) == 429, "five wrong codes of that session"
+    assert await confirm(hub, anne, code(), address="203.0.113.0") == 303
+    # and a session in which codes are guessed keeps nobody from signing in
+    assert (await sign_in(hub, "anne", code=code(1), address="203.0.113.20"))[0] == 303
+
+
+async def test_whoever_knows_the_password_cant_go_on_guessing_codes(
+    hub: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five wrong codes after the right password, from wherever: none is taken for 15 minutes.
+
+    The answer is that of a wrong password, so that it doesn't tell that this one is right.
+    """
+    await enter(hub.database, hub.settings)
+    for number in range(5):
+        address = f"203.0.113.{number}"
+        assert (await sign_in(hub, "anne", code="000000", address=address))[0] == 401
+    for number in range(5, 8):
+        status, text, _ = await sign_in(hub, "anne", address=f"203.0.113.{number}")
+        assert (status, WRONG in text) == (401, True)
+    await later(monkeypatch, minutes=15)
+    assert (await sign_in(hub, "anne", address="203.0.113.9"))[0] == 303
+
+
+@ONE_ENGINE
+async def test_guesses_from_everywhere_only_slow_an_account_down(hub: Served) -> None:
+    """After many tries of it in all, each waits a little, right or wrong; none is refused."""
+    await enter(hub.database, hub.settings)
+
+    async def guess(session: Session) -> None:
+        for _ in range(rules.FAILURES_BEFORE_SLOW + 3):
+            await sign_ins.add_failure(session, "account anne", clock.now_ms())
+
+    await hub.database.write(guess)
+    began = time.monotonic()
+    assert (await sign_in(hub, "anne"))[0] == 303
+    assert time.monotonic() - began >= 3 * rules.SLOWER
+    assert rules.pause(rules.FAILURES_BEFORE_SLOW) == 0
+    assert rules.pause(10**6) == rules.SLOWEST
 
 
 @ONE_ENGINE
@@ -186,7 +248,8 @@ async def test_a_code_counts_once_and_only_about_now(
     assert (await sign_in(hub, "anne", code=f"{code()[:3]} {code()[3:]}"))[0] == 303
     for used in (code(), code(-1), "", "００００００", "1" * 5000):
         assert (await sign_in(hub, "anne", code=used))[0] == 401
-        await hub.database.write(lambda session: sign_ins.forget_failures(session, "account anne"))
+        for who in ("account anne from 127.0.0.1", "codes anne"):
+            await hub.database.write(partial(sign_ins.forget_failures, who=who))
     assert (await sign_in(hub, "anne", code=code(1)))[0] == 303
 
 
