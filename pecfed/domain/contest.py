@@ -36,6 +36,15 @@ class Contested:
     at: int
 
 
+def decision(act: str, facts: Mapping[str, Any]) -> str:
+    """Which decision a line of the log is, as `ENDED_BY` names those that can be contested."""
+    if act != "attest":
+        return act
+    principles = facts.get("principles")
+    doubted = isinstance(principles, Mapping) and "questioned" in principles.values()
+    return "question" if doubted else ""
+
+
 def standing_decision(lines: Iterable[tuple[str, str, int, Mapping[str, Any]]]) -> Contested | None:
     """The newest decision against a member that still stands.
 
@@ -45,11 +54,7 @@ def standing_decision(lines: Iterable[tuple[str, str, int, Mapping[str, Any]]]) 
     for act, reason, at, facts in lines:
         for contested in [each for each in standing if act in ENDED_BY[each]]:
             del standing[contested]
-        kind = act
-        if act == "attest":
-            principles = facts.get("principles")
-            doubted = isinstance(principles, Mapping) and "questioned" in principles.values()
-            kind = "question" if doubted else ""
+        kind = decision(act, facts)
         if kind in ENDED_BY:
             standing.pop(kind, None)
             standing[kind] = Contested(kind, reason, at)

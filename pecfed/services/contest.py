@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pecfed import clock
 from pecfed.domain.contest import (
     DAY,
@@ -10,9 +12,13 @@ from pecfed.domain.contest import (
     AnswerTime,
     Contested,
     answer_time,
+    decision,
     standing_decision,
 )
+from pecfed.domain.log import person
 from pecfed.domain.membership import REASONS
+from pecfed.domain.queue import Act, Kind
+from pecfed.domain.suspicion import CAUSES
 from pecfed.domain.text import clean
 from pecfed.domain.uris import Uris
 from pecfed.errors import NotFoundError, UsageError
@@ -24,6 +30,7 @@ from pecfed.store import member_replies, members, queue
 from pecfed.store.database import Session
 from pecfed.store.member_replies import MemberReply
 from pecfed.store.members import Member
+from pecfed.store.queue import Item
 from pecfed.store.reviews import Letter
 
 SHOWN_STATES = frozenset({"member", "archived"})
@@ -31,12 +38,37 @@ SHOWN_STATES = frozenset({"member", "archived"})
 WAITING = "waiting"
 """Why a reply isn't shown: a person looks at it first."""
 YEAR = 365 * DAY
+SECONDED: Mapping[str, tuple[Kind, Act, tuple[str, ...]]] = {
+    "refuse": ("join", "refuse", ("",)),
+    "suspend": ("suspicion", "refuse", CAUSES),
+    "question": ("statement", "publish", ("",)),
+}
+"""Which item of the queue a decision comes from, and how it ended: the log names one of two."""
 
 
 async def contested(session: Session, entry: Member) -> Contested | None:
     """The decision about an entry that its member can contest, as the log has it."""
     history = await members.history(session, entry.id)
     return standing_decision((each.deed, each.reason, each.at, each.facts) for each in history)
+
+
+async def deciders(session: Session, appeal: Item) -> set[str]:
+    """The people who made the decision that an appeal contests, by the log and the queue."""
+    against = str(appeal.facts.get("against", ""))
+    entry = await members.by_uri(session, appeal.subject)
+    history = await lines.of_member(session, entry.id) if entry else []
+    acts = [each.act for each in reversed(history)]
+    made = next((each for each in acts if decision(each.act, each.facts) == against), None)
+    if made is None:
+        return set()
+    found = {made.by, *made.private.get("with", ())}
+    if against in SECONDED:
+        kind, act, refs = SECONDED[against]
+        for ref in refs:
+            item = await queue.last(session, kind, appeal.subject, ref, act)
+            if item is not None and item.by == made.by:
+                found.add(item.seconded_by)
+    return {person(each) for each in found if each}
 
 
 async def replied(session: Session, _uris: Uris, letter: Letter) -> None:

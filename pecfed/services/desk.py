@@ -12,14 +12,16 @@ from datetime import date, timedelta
 from functools import partial
 
 from pecfed import clock
+from pecfed.domain.account import may
 from pecfed.domain.log import person
 from pecfed.domain.membership import REASONS
 from pecfed.domain.queue import ACTS, MAX_MESSAGE, Decision
 from pecfed.errors import RefusedError, UsageError
 from pecfed.language.charter import charter
+from pecfed.services import contest
 from pecfed.services.effects import Desk, carry_out
 from pecfed.services.queue import SYSTEM, move, the_item
-from pecfed.store import queue
+from pecfed.store import accounts, queue
 from pecfed.store.database import Session
 from pecfed.store.queue import Item
 
@@ -65,12 +67,8 @@ async def decide(
         return item
     _check_version(item, version)
     decision = complete(item.kind, decision, clock.now().date())
-    if item.kind == "appeal" and person(by) in map(
-        person, await queue.judges(session, item.subject)
-    ):
-        raise RefusedError(
-            "an appeal is for somebody who didn't decide before", status=409, code="own_appeal"
-        )
+    if item.kind == "appeal":
+        await _check_judge(session, item, by)
     if item.state in {"asked", "later"}:
         item = await move(session, item, "return", by=SYSTEM)
     step = partial(
@@ -154,6 +152,24 @@ async def note(session: Session, number: int, text: str, *, by: str, press: str 
             session, item.id, clock.now_ms(), by=by, act="note", words=said, press=press
         )
     return item
+
+
+async def _check_judge(session: Session, item: Item, by: str) -> None:
+    """Refuse to let somebody judge an appeal against what they decided, where another could.
+
+    Raises:
+        RefusedError: it is for somebody else.
+    """
+    decided = await contest.deciders(session, item)
+    if person(by) not in decided:
+        return
+    could = {each.name for each in await accounts.everyone(session) if may(each.role, "reviewer")}
+    if item.state == "proposed":  # who proposed is no second one
+        could.discard(person(item.by))
+    if could - decided:
+        raise RefusedError(
+            "an appeal is for somebody who didn't decide before", status=409, code="own_appeal"
+        )
 
 
 def _check_version(item: Item, version: int | None) -> None:

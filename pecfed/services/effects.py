@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pecfed import clock
+from pecfed.domain.log import person
 from pecfed.domain.membership import Deed
 from pecfed.domain.queue import Act, Decision, Kind
 from pecfed.domain.review import Review
@@ -221,9 +223,11 @@ async def dismiss(session: Session, _desk: Desk, item: Item, decision: Decision,
 
 async def _judged(session: Session, item: Item, act: str, decision: Decision, by: str) -> None:
     entry = await members.find(session, item.subject)
+    facts: dict[str, Any] = {"against": str(item.facts.get("against", ""))}
+    if {person(by), person(item.seconded_by)} & await contest.deciders(session, item):
+        facts["by_decider"] = True  # nobody else could, and everybody may know
     await log.record(
-        session, act, subject=item.subject, by=by, reason=decision.reason,
-        facts={"against": str(item.facts.get("against", ""))},
+        session, act, subject=item.subject, by=by, reason=decision.reason, facts=facts,
         is_public=entry is not None and entry.state in contest.SHOWN_STATES,
     )  # fmt: skip
 

@@ -178,16 +178,6 @@ async def of_subject(session: Session, subject: str, limit: int = 50) -> Sequenc
     return [_item(row) for row in rows]
 
 
-async def judges(session: Session, subject: str) -> set[str]:
-    """Who has published or refused anything of that subject."""
-    rows = await session.all(
-        "SELECT DISTINCT a.by FROM queue_acts a JOIN queue q ON q.id = a.item_id "
-        "WHERE q.subject = ? AND a.act IN ('publish', 'refuse', 'second')",
-        subject,
-    )
-    return {row["by"] for row in rows}
-
-
 async def proposed_by(session: Session, names: Sequence[str]) -> Sequence[Item]:
     """What somebody of those names proposed, waiting for a second one; held."""
     rows = await session.all(

@@ -9,7 +9,7 @@ from pecfed.domain.contest import DAY, Contested, answer_time, standing_decision
 from pecfed.domain.queue import Decision
 from pecfed.domain.review import Review
 from pecfed.errors import RefusedError, UsageError
-from pecfed.services import contest, desk, review, reviews
+from pecfed.services import accounts, contest, desk, review, reviews
 from pecfed.services.effects import the_desk
 from pecfed.store import member_replies, queue, remotes
 from pecfed.store.database import Session
@@ -111,6 +111,7 @@ async def test_an_abusers_reply_waits_for_a_person(ruche: Server, lilas: Server)
 async def test_an_appeal_is_judged_by_somebody_else(ruche: Server, lilas: Server) -> None:
     """Granted, a refused platform is in; what it said is before the reviewer's eyes."""
     await ask(ruche, lilas)
+    await ruche.write(lambda s: accounts.add(s, "bob", "reviewer", "en"))
     here = await ruche.read(lambda s: the_desk(s, ruche.node.uris, ruche.settings))
     join = await ruche.write(lambda s: queue.waiting(s, "join", lilas.actor_uri, ""))
     assert join is not None

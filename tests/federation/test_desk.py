@@ -12,7 +12,7 @@ from pecfed import clock
 from pecfed.domain.queue import Decision
 from pecfed.errors import PecfedError, RefusedError, UsageError
 from pecfed.language.charter import charter
-from pecfed.services import desk, effects
+from pecfed.services import accounts, desk, effects
 from pecfed.services.queue import open_item
 from pecfed.store import evidence_checks, members, queue, standings
 from pecfed.store.queue import Item
@@ -399,16 +399,91 @@ async def test_what_is_no_longer_possible_is_open_again(quick: Server, corbeau: 
     assert [each.id for each in await items(ruche)] == [number]
 
 
+async def reviewers(hub: Server, *names: str) -> None:
+    """Those have accounts that may decide."""
+
+    async def work(session: Any) -> None:
+        for name in names:
+            await accounts.add(session, name, "reviewer", "fr")
+        await accounts.add(session, "zoe", "observer", "fr")
+
+    await hub.write(work)
+
+
+async def appealed(hub: Server, who: Peer, against: str = "refuse") -> Item:
+    """An appeal waits."""
+    number = await hub.write(
+        lambda s: open_item(s, "appeal", subject=who.uri, facts={"against": against})
+    )
+    item = await hub.read(lambda s: queue.get(s, number))
+    assert item is not None
+    return item
+
+
+NO = Decision("refuse", "other")
+
+
 async def test_an_appeal_is_judged_by_another(ruche: Server, corbeau: Peer) -> None:
-    """Than the one who decided before."""
-    item = await asked(ruche, corbeau)
-    await decide(ruche, item, Decision("refuse", "other"), ANA, at_once=True)
-    number = await ruche.write(lambda s: open_item(s, "appeal", subject=corbeau.uri))
-    appeal = await ruche.read(lambda s: queue.get(s, number))
-    assert appeal is not None
+    """Than the one who decided before; who judged an appeal, or took it back, may judge again."""
+    await reviewers(ruche, "ana", "ben")
+    await decide(ruche, await asked(ruche, corbeau), NO, ANA, at_once=True)
+    appeal = await appealed(ruche, corbeau)
+    for who in (ANA, "operator:ana"):
+        with pytest.raises(RefusedError, match="didn't decide before"):
+            await decide(ruche, appeal, NO, who)
+    assert (await decide(ruche, appeal, NO, BEN)).state == "decided"
+    await ruche.write(lambda s: desk.undo(s, appeal.id, by=BEN))
+    assert (await decide(ruche, appeal, NO, BEN, at_once=True)).state == "done"
+    again = await appealed(ruche, corbeau)
+    assert again.id != appeal.id
     with pytest.raises(RefusedError, match="didn't decide before"):
-        await decide(ruche, appeal, Decision("refuse", "other"), ANA)
-    assert (await decide(ruche, appeal, Decision("refuse", "other"), BEN)).state == "decided"
+        await decide(ruche, again, NO, ANA)
+    assert (await decide(ruche, again, NO, BEN, at_once=True)).state == "done"
+    lines = await ruche.history(corbeau.uri)
+    assert [each.facts for each in lines if each.deed == "appeal-dismissed"] == [
+        {"against": "refuse"}, {"against": "refuse"},
+    ]  # fmt: skip
+
+
+async def test_who_accepted_may_judge_an_appeal_against_another(
+    ruche: Server, corbeau: Peer
+) -> None:
+    """It is the decision that is contested which one mustn't have made."""
+    await reviewers(ruche, "ana", "ben")
+    await decide(ruche, await asked(ruche, corbeau), GOOD, ANA, at_once=True)
+    await ruche.decide(corbeau.uri, "suspend", "other")
+    appeal = await appealed(ruche, corbeau, "suspend")
+    with pytest.raises(RefusedError, match="didn't decide before"):
+        await decide(ruche, appeal, NO, "operator")
+    assert (await decide(ruche, appeal, NO, ANA)).state == "decided"
+
+
+async def test_where_nobody_else_can_the_log_says_so(ruche: Server, corbeau: Peer) -> None:
+    """An appeal doesn't wait forever at a hub of one."""
+    await reviewers(ruche, "ana")
+    await decide(ruche, await asked(ruche, corbeau), NO, ANA, at_once=True)
+    appeal = await appealed(ruche, corbeau)
+    assert (await decide(ruche, appeal, NO, ANA, at_once=True)).state == "done"
+    (line,) = [e for e in await ruche.history(corbeau.uri) if e.deed == "appeal-dismissed"]
+    assert line.facts == {"against": "refuse", "by_decider": True}
+
+
+async def test_two_judge_an_appeal(make_server: MakeServer, corbeau: Peer) -> None:
+    """Who objected to the other may agree later; of four, neither of the two who refused."""
+    hub = await make_server(role="hub", username="ruche", name="La Ruche", reviewers=2)
+    await reviewers(hub, "ana", "ben", "cleo", "dan")
+    item = await asked(hub, corbeau)
+    await decide(hub, item, NO, "reviewer:cleo")
+    await decide(hub, item, NO, "reviewer:dan", at_once=True)
+    appeal = await appealed(hub, corbeau)
+    for who in ("reviewer:cleo", "reviewer:dan"):
+        with pytest.raises(RefusedError, match="didn't decide before"):
+            await decide(hub, appeal, NO, who)
+    assert (await decide(hub, appeal, Decision("publish", "mistake"), ANA)).state == "proposed"
+    assert (await decide(hub, appeal, NO, BEN)).state == "open"
+    assert (await decide(hub, appeal, NO, BEN)).state == "proposed"
+    done = await decide(hub, appeal, NO, ANA, at_once=True)
+    assert (done.state, done.by, done.seconded_by) == ("done", BEN, ANA)
 
 
 @pytest.mark.parametrize(
