@@ -28,7 +28,8 @@ async def said(
     `mentioned` are the ids on this node that it names or is addressed to. An Update
     (`created` is false) of something unknown counts for its Create for a day.
     """
-    if created and await people.proven(session, said.actor_uri, said.content):
+    is_unasked = created and not said.is_public and not said.in_reply_to
+    if is_unasked and await people.proven(session, said.actor_uri, said.content):
         return "proves who asks"
     now = clock.now_ms()
     known = await conversations.by_uri(session, said.uri, hold=True)

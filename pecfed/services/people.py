@@ -23,7 +23,8 @@ MOST = 500
 STAYS_AWAY = 40 * 86_400_000
 """Milliseconds for which what was said and is forgotten doesn't come back."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_CODE = re.compile(rf"\bpecfed-[{_LETTERS}]{{12}}\b")
+_ALONE = re.compile(rf"(?:@\S+\s+)*(pecfed-[{_LETTERS}]{{12}})(?:\s+@\S+)*")
+"""The word and whom it is for: a quote, or an answer to a trap, has other words beside it."""
 _INSIDE = frozenset({"asked", "member", "suspended", "archived"})
 """Whose entry must end first: it leaves."""
 
@@ -56,15 +57,15 @@ async def ask(session: Session) -> Question:
 
 
 async def proven(session: Session, actor_uri: str, text: str) -> bool:
-    """Whether a message says a word that somebody waits for: then its author is who asks.
+    """Whether a message is a word that somebody waits for: then its author is who asks.
 
-    Such a message is kept by nobody.
+    It says nothing else but whom it is for. Such a message is kept by nobody.
     """
-    found = _CODE.search(text.lower()[:2000])
+    found = _ALONE.fullmatch(text.lower()[:2000].strip())
     if found is None:
         return False
     now = clock.now_ms()
-    return await data_asks.prove(session, found[0], actor_uri, now - COUNTS, now)
+    return await data_asks.prove(session, found[1], actor_uri, now - COUNTS, now)
 
 
 async def look(session: Session, secret: str) -> DataAsk | None:

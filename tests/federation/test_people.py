@@ -112,6 +112,32 @@ async def test_only_who_proves_it(lilas: Server, corbeau: Peer) -> None:
     assert not await lilas.write(lambda s: people.proven(s, "https://x.example/a", str(word[0])))
 
 
+async def test_a_word_that_was_put_into_somebodys_mouth_proves_nothing(
+    lilas: Server, corbeau: Peer
+) -> None:
+    """In a quote, among other words, in a reply or in public; only alone, to us, unasked."""
+    where = await press(lilas, "/en/my-data", 303)
+    word = re.search(r"pecfed-[a-z2-9]{12}", await page(lilas, where.removeprefix("/en")))
+    assert word is not None
+    reply = mention(corbeau, lilas, word[0])
+    note = reply["object"]
+    assert isinstance(note, dict)
+    note["inReplyTo"] = f"{corbeau.uri}/notes/before"
+    for forged in (
+        mention(corbeau, lilas, f"@lilas, who wrote {word[0]}?"),
+        mention(corbeau, lilas, f"Look</p><blockquote>{word[0]}</blockquote><p>there"),
+        mention(corbeau, lilas, f"RE: https://evil.example/1</p><p>{word[0]}"),
+        mention(corbeau, lilas, word[0], public=True),
+        reply,
+    ):
+        await send(corbeau, lilas, forged)
+        await press(lilas, where, 404, what="export")
+    assert await lilas.value("SELECT count(*) FROM messages") == 5
+    await send(corbeau, lilas, mention(corbeau, lilas, f"@lilas@{lilas.url[7:]} {word[0]}"))
+    assert corbeau.uri in await page(lilas, where.removeprefix("/en"))
+    assert await lilas.value("SELECT count(*) FROM messages") == 5
+
+
 async def test_a_question_is_bounded(lilas: Server) -> None:
     """Six a minute from one address, five hundred open in all."""
     for _ in range(6):
