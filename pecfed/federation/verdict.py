@@ -144,6 +144,8 @@ def _statement(claimed: Claimed, source: Source) -> str:
         is_same = False
     if not is_same:
         raise _no("the statement has changed since: it is another than the one spoken of")
+    if claimed.kind != "endorsement":
+        _check_in_force(str(value.get("charter")))
     return f"the statement is still the same, of {value.get('declared')}"
 
 
@@ -153,8 +155,7 @@ def _attestation(claimed: Claimed, source: Source, issuer: Document, now: dateti
     attested = verify.credential(found, issuer, now)
     if attested.kind != "attestation" or attested.uri != claimed.attestation:
         raise _no("what it names as its attestation is none")
-    if attested.charter not in charters():
-        raise _no(f"the charter {attested.charter!r} isn't known to this version of pecfed")
+    _check_in_force(attested.charter)
     if (attested.subject, attested.digest) != (claimed.subject, claimed.digest):
         raise _no("its attestation is of another statement")
     wanted = {each.id for each in charter(attested.charter).principles}
@@ -163,6 +164,14 @@ def _attestation(claimed: Claimed, source: Source, issuer: Document, now: dateti
         raise _no("its attestation doesn't confirm every principle of the charter")
     verify.status(attested, source(attested.status), issuer, now)
     return f"it rests on an attestation that confirms {len(attested.principles)} principles"
+
+
+def _check_in_force(version: str) -> None:
+    """A statement on an earlier charter is outdated, as a directory says itself."""
+    if version not in charters():
+        raise _no(f"the charter {version!r} isn't known to this version of pecfed")
+    if version != charters()[-1]:
+        raise _no(f"it is of the charter {version}; since then there is that of {charters()[-1]}")
 
 
 def _no(words: str) -> RefusedError:

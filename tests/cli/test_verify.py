@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,13 +15,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+import pecfed
 from pecfed.domain.credential import Attestation, Endorsement, Label
 from pecfed.services import credentials
 from pecfed.store.credentials import Credential
 from tests.conftest import MakeServer
 from tests.servers import Server
 from tests.together.nodes import Ran, call
-from tests.vouched import CONFIRMED, document, issued, labelled, statement_of
+from tests.vouched import CONFIRMED, document, endorsed, issued, labelled, statement_of
 
 ServeCopy = Callable[[dict[str, Any]], Awaitable[str]]
 
@@ -182,6 +184,37 @@ async def test_a_label_stands_with_its_attestation(hub: Server, lilas: Server) -
         assert await doubts((await issued(hub, Label(about, weak.uri))).uri) == ["attestation"]
     endorsement = await issued(hub, Endorsement(about))
     assert await doubts((await issued(hub, Label(about, endorsement.uri))).uri) == ["attestation"]
+
+
+async def test_a_statement_on_an_earlier_charter_is_a_doubt(
+    hub: Server, lilas: Server, tmp_path: Path
+) -> None:
+    """With a version of pecfed that has a newer one, as the directory itself says "outdated"."""
+    about = await statement_of(lilas)
+    attestation, label = await labelled(hub, about)
+    root = Path(pecfed.__file__).parent.parent
+    for name in ("pecfed", "vocab", "actors"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    old = tmp_path / "vocab" / "v1" / "charter" / "2018.toml"
+    text = old.read_text(encoding="utf-8")
+    newer = text.replace('version = "2018"', 'version = "2030"')
+    assert newer != text
+
+    async def failed(uri: str) -> list[str]:
+        ran = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "pecfed", "verify", "--development", "--json", uri],
+            capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, check=False,
+        )  # fmt: skip
+        (item,) = json.loads(ran.stdout)["items"]
+        return [step["step"] for step in item["steps"] if not step["holds"]]
+
+    assert await failed(label.uri) == []
+    old.with_name("2030.toml").write_text(newer, encoding="utf-8")
+    assert await failed(label.uri) == ["statement", "attestation"]
+    assert await failed(attestation.uri) == ["statement"]
+    # who vouches for a statement vouches for that one, on whichever charter
+    assert await failed((await endorsed(hub, about)).uri) == []
 
 
 async def test_plain_http_is_for_development_only(hub: Server, lilas: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
+from pecfed.federation.multikey import base58
+from pecfed.language.canonical import canonical
 from pecfed.services import credentials
 from tests.http.test_browser import ARGUMENTS, WIDER, Watch
 from tests.label.conftest import CHANGED, changed
@@ -120,6 +123,89 @@ async def test_the_page_is_not_believed(ruche: Server, labelled: Server, browser
         at[path_[-1]] = value
         found = await look(page, ruche, labelled)
         assert (found["verdict"], found[step]) == ("no", "no"), (path_, found)
+    await page.close()
+
+
+async def signed_anew(hub: Server, of: dict[str, Any], **options: str) -> dict[str, Any]:
+    """A document that the hub itself signs, with more options of its proof."""
+    signer = await hub.node.keyring.attesting("ruche")
+    rest = {name: value for name, value in of.items() if name != "proof"}
+    proof = {**of["proof"], "verificationMethod": signer.uri, **options}
+    del proof["proofValue"]
+    hashed = [hashlib.sha256(canonical(each)).digest() for each in (proof, rest)]
+    return rest | {
+        "proof": {**proof, "proofValue": "z" + base58(signer.key.sign(b"".join(hashed)))}
+    }
+
+
+async def test_what_the_hub_signs_must_say_it_all(
+    ruche: Server, labelled: Server, browser: Browser
+) -> None:
+    """Of its kind, by a proof that holds today, each principle of the charter confirmed."""
+    page = await browser.new_page()
+    label = await document(ruche, f"{ruche.url}/label/{labelled.handle}.json")
+    attestation = await document(ruche, label["credentialSubject"]["attestation"])
+    served: dict[str, dict[str, Any]] = {}
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(
+            body=json.dumps(served[route.request.url]), content_type="application/vc"
+        )
+
+    for each in (label, attestation):
+        await page.route(each["id"], answer)
+    subject = attestation["credentialSubject"]
+    principles = subject["principles"]
+
+    def other(listed: list[dict[str, str]]) -> dict[str, Any]:
+        return attestation | {"credentialSubject": subject | {"principles": listed}}
+
+    badge, endorsement = label["type"], attestation["type"]
+    named = [*principles[1:], {"principle": "none", "finding": "confirmed"}]
+    later = {"statement": subject["statement"] | {"charter": "2030"}}
+    over = {"expires": "2020-01-01T00:00:00Z"}
+    cases: list[tuple[dict[str, Any], dict[str, str], str]] = [
+        (label, {"expires": "2098-01-01T00:00:00Z"}, ""),
+        (attestation, {}, ""),
+        (label | {"type": endorsement}, {}, "credential"),
+        (label, over, "signature"),
+        (label, {"expires": "soon"}, "signature"),
+        (attestation | {"type": badge}, {}, "attestation"),
+        (attestation, over, "attestation"),
+        (other(principles[:1]), {}, "attestation"),
+        (other(principles[:-1]), {}, "attestation"),
+        (other(named), {}, "attestation"),
+        (other([*principles[1:], principles[1]]), {}, "attestation"),
+        (other([{**principles[0], "finding": "questioned"}, *principles[1:]]), {}, "attestation"),
+        (attestation | {"credentialSubject": subject | later}, {}, "attestation"),
+    ]
+    for changed_, options, step in cases:
+        served.update({label["id"]: label, attestation["id"]: attestation})
+        served[changed_["id"]] = await signed_anew(ruche, changed_, **options)
+        found = await look(page, ruche, labelled)
+        failed = {name for name, outcome in found.items() if outcome != "yes"}
+        assert failed == ({step, "verdict"} if step else set()), (changed_, options)
+    await page.close()
+
+
+async def test_a_statement_on_an_earlier_charter_is_a_doubt(
+    ruche: Server, labelled: Server, browser: Browser
+) -> None:
+    """Once another one is in force, though nothing about the label has changed."""
+    page = await browser.new_page()
+
+    async def newer(route: Route) -> None:
+        answer = await route.fetch()
+        text = await answer.text()
+        assert 'data-charter="2018"' in text
+        await route.fulfill(
+            response=answer, body=text.replace('data-charter="2018"', 'data-charter="2030"')
+        )
+
+    await page.route(f"**/en/label/{labelled.handle}", newer)
+    found = await look(page, ruche, labelled)
+    failed = {name for name, outcome in found.items() if outcome == "no"}
+    assert failed == {"statement", "attestation", "verdict"}
     await page.close()
 
 

@@ -15,6 +15,7 @@ from pecfed.http.appkeys import SETTINGS
 from pecfed.http.credentials import label_json, wants_credential
 from pecfed.http.label import Labelling, label_path, labelling
 from pecfed.http.render import chosen, page
+from pecfed.language.charter import charter, charters
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -47,6 +48,7 @@ async def label_page(request: web.Request) -> web.Response:
         attestation=found.attestation,
         credential=credential,
         principles=_principles(found),
+        charter=charter(charters()[-1]),
         steps=STEPS if found.label else STEPS[:-1],
         label_path=label_path(found.entry.member.slug),
         sizes=badge.SIZES,

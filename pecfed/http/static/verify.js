@@ -7,6 +7,7 @@ class Unable extends Error {}  // this browser, or the connection, can't tell
 const HOUR = 3600e3;
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const MOST = 1 << 20;  // bytes of an unpacked status list
+const TYPES = { label: "OpenBadgeCredential", attestation: "EndorsementCredential" };
 const OF_ACTORS = "application/activity+json";
 
 function must(holds, words) {
@@ -71,6 +72,7 @@ async function signed(document, issuer) {
   must(key, "the key isn't listed");
   const made = Date.parse(options.created);
   must(made <= Date.now() + HOUR, "made in the future");
+  must(!("expires" in options) || Date.now() < Date.parse(options.expires), "ended");
   must(!("expires" in key) || made <= Date.parse(key.expires), "made after the key's end");
   const multikey = unbase58(key.publicKeyMultibase);
   must(multikey.length === 34 && multikey[0] === 0xed && multikey[1] === 0x01, "no Ed25519 key");
@@ -121,17 +123,24 @@ async function notRevoked(document, issuer) {
   must(!(bits[place >> 3] & (0x80 >> (place & 7))), "revoked");
 }
 
+const isOf = (document, kind) =>
+  canonical(document.type ?? null) === canonical(["VerifiableCredential", TYPES[kind]]);
+
 async function attested(document, issuer) {
   const subject = document.credentialSubject;
   must(new URL(subject.attestation).origin === new URL(issuer.id).origin, "by somebody else");
   const other = await read(subject.attestation);
   must(other.id === subject.attestation && other.issuer?.id === issuer.id, "another attestation");
+  must(isOf(other, "attestation"), "no attestation");
   await signed(other, issuer);
   inTime(other);
   must(other.credentialSubject?.id === subject.id
     && other.credentialSubject.statement?.digest === subject.statement.digest, "of another statement");
+  must(other.credentialSubject.statement.charter === place.dataset.charter, "an earlier charter");
   const found = other.credentialSubject.principles ?? [];
-  must(found.length > 0 && found.every((each) => each.finding === "confirmed"), "not all confirmed");
+  const wanted = place.dataset.principles.split(" ");
+  const confirmed = new Set(found.filter((each) => each.finding === "confirmed").map((each) => each.principle));
+  must(found.length === wanted.length && wanted.every((each) => confirmed.has(each)), "not all confirmed");
   await notRevoked(other, issuer);
 }
 
@@ -142,6 +151,7 @@ const steps = {
     at.document = await read(place.dataset.verify);
     const { document } = at;
     const here = new URL(place.dataset.verify, location.href);
+    must(isOf(document, place.dataset.kind), "another kind of credential");
     must(document.id === here.href && document.credentialSubject?.id === place.dataset.subject
       && document.issuer?.id !== document.credentialSubject.id
       && new URL(document.issuer.id).origin === here.origin, "another credential");
@@ -158,6 +168,7 @@ const steps = {
     const said = at.document.credentialSubject.statement;
     const shown = await read(place.dataset.statement);
     must(shown.id === said.id && hex(await sha256(shown.charterStatement)) === said.digest, "changed");
+    must(shown.charterStatement.charter === place.dataset.charter, "an earlier charter");
   },
   attestation: (at) => attested(at.document, at.issuer),
 };
