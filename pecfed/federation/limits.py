@@ -12,20 +12,24 @@ LOOKUPS = 60
 LOOKUPS_PER_HOST = 6
 ASKS = 60
 ASKS_PER_ADDRESS = 6
+TAKE_OFFS_PER_ADDRESS = 10  # in a day
 
 
 class Counter:
-    """Counts by name in minutes of the machine's own clock; the oldest names are dropped."""
+    """Counts by name in minutes of the machine's own clock; the oldest names are dropped.
 
-    def __init__(self, per_minute: int) -> None:
-        self._per_minute = per_minute
+    `seconds` is for what counts longer than a minute.
+    """
+
+    def __init__(self, per_minute: int, seconds: float = 60) -> None:
+        self._per_minute, self._seconds = per_minute, seconds
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def take(self, name: str) -> bool:
-        """Whether one more is allowed for `name` in this minute; counts it if so."""
+        """Whether one more is allowed for `name` in this time; counts it if so."""
         now = time.monotonic()
         since, count = self._counts.pop(name, (now, 0))
-        if now - since >= 60:
+        if now - since >= self._seconds:
             since, count = now, 0
         allowed = count < self._per_minute
         self._counts[name] = (since, count + 1 if allowed else count)
@@ -66,6 +70,7 @@ class Limits:
         self._lookups_by_host = Counter(LOOKUPS_PER_HOST)
         self._asks = Counter(ASKS)
         self._asks_by_address = Counter(ASKS_PER_ADDRESS)
+        self._take_offs = Counter(TAKE_OFFS_PER_ADDRESS, seconds=86_400)
         self.bad_keys = Remembered(600)
         self.away = Remembered(60)  # shorter: an origin that doesn't answer may be back soon
         self.refreshed = Remembered(300)
@@ -81,3 +86,7 @@ class Limits:
     def may_ask(self, address: str) -> bool:
         """Whether a visitor from that address may ask now what is kept of somebody."""
         return self._asks_by_address.take(address) and self._asks.take("")
+
+    def may_ask_off(self, address: str) -> bool:
+        """Whether somebody there may ask the operator again to take an entry off."""
+        return self._take_offs.take(address)

@@ -195,6 +195,16 @@ async def test_by_hand_it_waits_for_a_person(ruche: Server) -> None:
     await page(ruche, f"/members/{SLUG}", 404)
 
 
+async def test_one_address_doesnt_fill_what_waits_for_a_person(ruche: Server) -> None:
+    """Ten unproven requests a day from one; others are heard as before."""
+    form = {"how": "operator", "words": "x"}
+    for number in range(11):
+        await list_it(ruche, "", f"entry{number}", f"Entry {number}")
+        path = f"/members/entry{number}/take-off"
+        await press(ruche, path, 200 if number < 10 else 429, form)
+    await press(ruche, "/members/entry10/take-off", 200, form, {"X-Forwarded-For": "203.0.113.9"})
+
+
 async def test_nobody_elses_entry_can_be_claimed(ruche: Server, lilas: Server) -> None:
     """A member leaves by itself; a form on another site, by another method, changes nothing."""
     await lilas.join(ruche)

@@ -18,6 +18,7 @@ from pecfed.errors import FetchError, RefusedError
 from pecfed.federation import site_proof
 from pecfed.http.appkeys import DATABASE, NODE
 from pecfed.http.forms import read_form
+from pecfed.http.proxies import said_address
 from pecfed.http.render import member_path, page
 from pecfed.services import claim, setup
 from pecfed.store.database import Session
@@ -51,6 +52,8 @@ async def look(request: web.Request) -> web.Response:
     handle, words = _asked(form.get("handle", ""), form.get("words", ""))
     try:
         if form.get("how") == "operator" and _kind(request) == "take-off":
+            if not request.app[NODE].limits.may_ask_off(said_address(request)):
+                raise RefusedError("too many from there", status=429, code="too_many", retry=True)
             await request.app[DATABASE].write(lambda s: claim.asked(s, entry.slug, words))
             return await _answer(request, entry, hub_uri, handle, words, outcome="asked")
         outcome = await _look(request, entry, hub_uri, handle, words)
