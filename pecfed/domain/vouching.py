@@ -146,6 +146,27 @@ def read(subject: str, acts: Iterable[Act]) -> Facts:
     return facts
 
 
+def is_enough(acts: Iterable[Act]) -> bool:
+    """Whether nothing before these lines about a statement counts any more.
+
+    They are declares and withdraws of one subject, the newest first. What counts is the last
+    text and since when it has stood, or, where none stands, whether there was one at all.
+    """
+    last: str | None = None  # the text that stands; None until it is known
+    is_gone = False
+    for act in acts:
+        text = act.facts.get("digest")
+        if act.act == "withdraw":
+            if last is not None:
+                return True
+            is_gone = True
+        elif _declare(Facts(), act).statement is not None:
+            if is_gone or (last is not None and text != last):
+                return True
+            last = str(text)
+    return False
+
+
 def one_more(facts: Facts, subject: str, act: Act) -> Facts:
     """What one act more makes of what is known of `subject`."""
     if not act.subject and act.act == "charter":

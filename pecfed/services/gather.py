@@ -8,7 +8,7 @@ from pecfed.domain.endorsement import Endorsement
 from pecfed.domain.statement import Statement, digest
 from pecfed.domain.uris import Uris
 from pecfed.services import announcing, endorse, evidence, log, queue
-from pecfed.store import members, objects, withdrawn
+from pecfed.store import daily, members, objects, withdrawn
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.objects import Stored
@@ -16,6 +16,10 @@ from pecfed.store.objects import Stored
 MEMORY = 40 * 86_400_000  # milliseconds
 REVIEWED = frozenset({"asked", "member", "suspended"})
 """States whose actor's statement is kept; only members' events and resources are."""
+MOST_CHANGES = 50
+"""Changes of one member's statements that are kept in a day, each with its line in the log."""
+MOST_CHANGES_ASKED = 5
+"""… of an applicant's, who may be anybody; the log has none of them."""
 
 
 async def keep(
@@ -57,6 +61,9 @@ async def keep(
             return "withdrawn before"
         if known.kind != kind:
             return "of another kind"
+    is_change = known is None or (updated_at >= known.updated_at and content != known.content)
+    if kind == "statement" and is_change and not await _may_change(session, actor_uri, state):
+        return "changed too often today"  # a later reading brings what it is by then
     if (known is None or created) and announce and state == "member":
         await announcing.offer(
             session,
@@ -88,6 +95,13 @@ async def keep(
         await _to_review(session, uri, actor_uri, content)
         await evidence.look(session, content)
     return "kept"
+
+
+async def _may_change(session: Session, actor_uri: str, state: str) -> bool:
+    """Whether one more change of a statement is kept today, which is counted."""
+    most = MOST_CHANGES_ASKED if state == "asked" else MOST_CHANGES
+    today = clock.now().date().isoformat()
+    return await daily.take(session, actor_uri, "changes", 1, most, today) > 0
 
 
 async def withdraw(session: Session, uris: Uris, uri: str, actor_uri: str) -> bool:

@@ -62,8 +62,7 @@ async def record(
 async def declared(session: Session, actor_uri: str) -> None:
     """Bring the log in step with the statement that a member has here now, or no longer has.
 
-    Until it is a member, its declaring is no public act; the line is written again,
-    for all to read, once it is.
+    What an applicant declares, who may be anybody, has no line; it has one once it is accepted.
     """
     state = await members.state_of(session, actor_uri)
     is_public = state in {"member", "suspended"}
@@ -77,15 +76,17 @@ async def declared(session: Session, actor_uri: str) -> None:
                 before={"digest": last.act.facts.get("digest", "")},
             )  # fmt: skip
         return
+    if not is_public:
+        return
     # the one that was corrected last is what the directory shows
     statement = max(remote, key=lambda each: (each.updated_at, each.id)).content
     assert isinstance(statement, Statement)
     now = digest(statement.to_value())
     known = last.act if last is not None and last.act.act == "declare" else None
-    if known is not None and known.facts.get("digest") == now and known.is_public >= is_public:
+    if known is not None and known.facts.get("digest") == now and known.is_public:
         return
     await record(
-        session, "declare", subject=actor_uri, by=actor_uri, is_public=is_public,
+        session, "declare", subject=actor_uri, by=actor_uri,
         facts={
             "digest": now,
             "charter": statement.charter,

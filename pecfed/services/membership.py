@@ -16,6 +16,7 @@ from pecfed.language import hashtags
 from pecfed.services import attest, follow, likeness, log, publish, queue
 from pecfed.services.outbox import emit
 from pecfed.store import claims, invitations, liveness, members, remotes
+from pecfed.store import log as lines
 from pecfed.store.actors import LocalActor
 from pecfed.store.database import Session
 from pecfed.store.members import Member
@@ -23,6 +24,9 @@ from pecfed.store.remotes import RemoteActor
 
 SETTLED = {"accept": "publish", "refuse": "refuse"}
 """The deeds that are a reviewer's decision about who asks."""
+MOST_ASKS = 5
+"""Times that one actor is taken back into the review record in a day, each a line of the log."""
+DAY = 86_400_000  # milliseconds
 SAID = 300
 """Characters of a new member's own words in the news of it."""
 JOINED = {
@@ -67,9 +71,18 @@ async def asked(
     """An actor asks to be listed: kept in the review record, nothing public.
 
     Asking twice changes nothing but the Join that will be answered.
+
+    Raises:
+        RefusedError: its entry's state doesn't allow it, or it asked and left all day long.
     """
     now = clock.now_ms()
     entry = await members.by_uri(session, applicant.uri, hold=True)
+    if entry is not None and entry.state == "left":
+        since = now - DAY
+        if await lines.count_since(session, applicant.uri, "ask", since) >= MOST_ASKS:
+            raise RefusedError(
+                f"{entry.slug} asked {MOST_ASKS} times today", status=429, code="too_many"
+            )
     if entry is None:
         entry = await add_entry(session, applicant, profile, "asked", deed="ask", by=applicant.uri)
     else:
@@ -129,7 +142,7 @@ async def move(
         )
         await _settled(session, entry, deed, state, by=by, reason=reason)
         if state == "member" and entry.uri:
-            await log.declared(session, entry.uri)  # it was no public act before
+            await log.declared(session, entry.uri)  # it had no line before
     if entry.state == "archived":
         await liveness.set_archived(session, entry.id, "", "", is_closed=False)
         await liveness.affirmed(session, entry.id, clock.now_ms())

@@ -66,12 +66,49 @@ def _kept(rows: Sequence[Row]) -> list[Kept]:
     return found
 
 
-async def about(session: Session, subjects: Sequence[str], acts: Sequence[str] = ()) -> list[Kept]:
-    """The lines about any of those subjects, the oldest first; only those acts, if any is named."""
+async def about(
+    session: Session,
+    subjects: Sequence[str],
+    acts: Sequence[str] = (),
+    *,
+    without: Sequence[str] = (),
+) -> list[Kept]:
+    """The lines about any of those subjects, the oldest first.
+
+    Only those `acts`, if any is named, and none of those to leave out.
+    """
     where = f"a.subject IN ({', '.join('?' * len(subjects))})"
     if acts:
         where += f" AND a.act IN ({', '.join('?' * len(acts))})"
-    return _kept(await session.all(f"{_KEPT} WHERE {where} ORDER BY a.n", *subjects, *acts))
+    if without:
+        where += f" AND a.act NOT IN ({', '.join('?' * len(without))})"
+    rows = await session.all(f"{_KEPT} WHERE {where} ORDER BY a.n", *subjects, *acts, *without)
+    return _kept(rows)
+
+
+async def back(
+    session: Session, subject: str, acts: Sequence[str], before: int | None, limit: int
+) -> tuple[list[Kept], int | None]:
+    """Lines about a subject that are those acts, the newest first, and where to go on (or None)."""
+    where, values = "", list[int]()
+    if before is not None:
+        where, values = " AND a.n < ?", [before]
+    rows = await session.all(
+        f"{_KEPT} WHERE a.subject = ? AND a.act IN ({', '.join('?' * len(acts))}){where} "
+        "ORDER BY a.n DESC LIMIT ?",
+        subject, *acts, *values, limit,
+    )  # fmt: skip
+    return _kept(rows), rows[-1]["n"] if len(rows) == limit else None
+
+
+async def count_since(session: Session, subject: str, act: str, since: int) -> int:
+    """How many such acts of that subject are written down since that moment (milliseconds)."""
+    return int(
+        await session.value(
+            "SELECT count(*) FROM log_acts WHERE subject = ? AND act = ? AND at >= ?",
+            subject, act, since,
+        )
+    )  # fmt: skip
 
 
 async def of_member(session: Session, *member_ids: int) -> list[Kept]:

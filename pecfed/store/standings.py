@@ -11,6 +11,10 @@ from pecfed.domain.standing import Because, Standing, periods
 from pecfed.domain.vouching import Facts
 from pecfed.store import log
 from pecfed.store.database import Session
+from pecfed.store.log import Kept
+
+AT_ONCE = 8
+"""Statements that are read back at once; nearly always the last two or three say it all."""
 
 
 async def write(session: Session, act: Act, member_id: int | None) -> int:
@@ -36,8 +40,24 @@ async def write(session: Session, act: Act, member_id: int | None) -> int:
 async def facts(session: Session, subject: str) -> Facts:
     """What the log says of a subject now."""
     others = await log.endorsers(session, subject)
-    lines = await log.about(session, [subject, "", *others])
+    lines = await log.about(session, [subject], without=vouching.STATEMENT_ACTS)
+    lines += await log.about(session, [""], ["charter"])
+    if others := [each for each in others if each != subject]:
+        lines += await log.about(session, others, without=vouching.ACTS)
+    lines += await _statements(session, subject)
+    lines.sort(key=lambda each: each.number)
     return vouching.read(subject, [each.act for each in lines])
+
+
+async def _statements(session: Session, subject: str) -> list[Kept]:
+    """What a subject declared and withdrew, back to the line before which nothing counts."""
+    found: list[Kept] = []
+    before: int | None = None
+    while True:
+        more, before = await log.back(session, subject, vouching.STATEMENT_ACTS, before, AT_ONCE)
+        found += more
+        if before is None or vouching.is_enough([each.act for each in found]):
+            return found
 
 
 async def recompute(session: Session, subject: str) -> None:

@@ -6,10 +6,13 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from pecfed import clock
 from pecfed.domain import log, vouching
 from pecfed.domain.standing import on
 from pecfed.federation import proofs
+from pecfed.services import gather, membership
 from tests.cast import Peer
 from tests.federation.sending import send
 from tests.foreign import a_statement
@@ -72,14 +75,14 @@ async def joined(ruche: Server, corbeau: Peer, **more: Any) -> dict[str, Any]:
 async def test_what_an_applicant_declares_is_public_once_it_is_a_member(
     ruche: Server, corbeau: Peer
 ) -> None:
-    """Sealed before; then the copy alone justifies what the directory shows."""
+    """No line before; then the copy alone justifies what the directory shows."""
     await joined(ruche, corbeau)
-    assert await acts(ruche, corbeau) == [("ask", False), ("declare", False)]
+    assert await acts(ruche, corbeau) == [("ask", False)]
     assert corbeau.uri not in await public(ruche, corbeau, "/log.jsonl")
     await ruche.decide(corbeau.uri, "accept", "meets-criteria")
     await ruche.quiet()
     assert await acts(ruche, corbeau) == [
-        ("ask", False), ("declare", False), ("accept", True), ("declare", True),
+        ("ask", False), ("accept", True), ("declare", True),
     ]  # fmt: skip
     assert await told(ruche, corbeau) == await justified(ruche, corbeau) == "declared"
 
@@ -119,3 +122,60 @@ async def test_who_claims_a_standing_has_none_of_it(ruche: Server, corbeau: Peer
     await send(corbeau, ruche, corbeau.activity("Update", claiming))
     await send(corbeau, ruche, corbeau.activity("Update", corbeau.actor(standing="labelled")))
     assert await told(ruche, corbeau) == await justified(ruche, corbeau) == "declared"
+
+
+async def changes(
+    ruche: Server, corbeau: Peer, statement: dict[str, Any], count: int, after: int = 0
+) -> list[str]:
+    """What becomes of so many versions of a statement, one after the other, three by turns."""
+    said, value, now = [], statement["charterStatement"], clock.now()
+    for number in range(count):
+        until = f"2099-01-{1 + number % 3:02}"
+        changed = statement | {
+            "updated": clock.stamp(now + timedelta(seconds=number + after)),
+            "charterStatement": value | {"validUntil": until},
+        }
+        corbeau.serve(changed)
+        said.append(await send(corbeau, ruche, corbeau.activity("Update", changed)))
+    return said
+
+
+async def test_an_applicant_makes_the_log_no_longer(ruche: Server, corbeau: Peer) -> None:
+    """Anybody can ask: however often it changes its statement, no line tells of it."""
+    statement = await joined(ruche, corbeau)
+    lines = await ruche.value("SELECT count(*) FROM log")
+    most = gather.MOST_CHANGES_ASKED
+    said = await changes(ruche, corbeau, statement, most + 1)
+    assert said == ["kept"] * (most - 1) + ["changed too often today"] * 2
+    assert await ruche.value("SELECT count(*) FROM log") == lines
+    await ruche.decide(corbeau.uri, "accept", "meets-criteria")
+    await ruche.quiet()
+    assert await told(ruche, corbeau) == await justified(ruche, corbeau) == "declared"
+
+
+async def test_a_member_changes_its_statement_so_often_in_a_day(
+    ruche: Server, corbeau: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after that waits for another day."""
+    statement = await joined(ruche, corbeau)
+    await ruche.decide(corbeau.uri, "accept", "meets-criteria")
+    await ruche.quiet()
+    monkeypatch.setattr(gather, "MOST_CHANGES", 4)
+    assert await changes(ruche, corbeau, statement, 5) == [
+        "kept", "kept", "kept", "changed too often today", "changed too often today",
+    ]  # fmt: skip
+    assert [name for name, _ in await acts(ruche, corbeau)].count("declare") == 4
+    await ruche.write(lambda s: s.run("UPDATE members SET counted_on = '2026-01-01'"))
+    assert await changes(ruche, corbeau, statement, 2, after=60) == ["kept", "kept"]
+
+
+async def test_who_asks_and_leaves_all_day_is_not_heard(ruche: Server, corbeau: Peer) -> None:
+    """Each time is a line of the log, which only grows."""
+    for _ in range(membership.MOST_ASKS):
+        assert await send(corbeau, ruche, corbeau.activity("Join", ruche.actor_uri)) == "asked"
+        await send(corbeau, ruche, corbeau.activity("Leave", ruche.actor_uri))
+        assert await ruche.state_of(corbeau.uri) == "left"
+    lines = await ruche.value("SELECT count(*) FROM log")
+    note = await send(corbeau, ruche, corbeau.activity("Join", ruche.actor_uri))
+    assert "times today" in note
+    assert await ruche.value("SELECT count(*) FROM log") == lines

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pecfed import clock
+from pecfed.domain import vouching
 from pecfed.domain.log import row, verify_lines
 from pecfed.domain.standing import periods
 from pecfed.errors import StoreError
@@ -193,11 +194,40 @@ async def test_the_table_is_what_the_log_says(database: Database, moves: Sequenc
                     )
                 ]
                 kept = [tuple(dict(each).values()) for each in rows]
+                others = await log.endorsers(session, subject)
+                every = await log.about(session, [subject, "", *others])
+                assert await standings.facts(session, subject) == vouching.read(
+                    subject, [each.act for each in every]
+                ), "what isn't read again doesn't count"
                 assert kept == (found if {each[2] for each in found} != {"none"} else [])
         raise UndoneError
 
     with pytest.raises(UndoneError):
         await database.write(story)
+
+
+async def test_old_statements_are_not_read_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hundredth change of a statement costs what the tenth did: all wait for who writes."""
+    numbers: list[int] = []
+
+    async def story(session: Session) -> None:
+        def counted(rows: Sequence[Any]) -> list[log.Kept]:
+            numbers.extend(each["n"] for each in rows)
+            return every(rows)
+
+        every = log._kept
+        monkeypatch.setattr(log, "_kept", counted)
+        for number in range(100):
+            if number % 10 == 0:
+                await written.record(session, "withdraw", subject=LILAS, by=LILAS)
+            facts = declare("ABCD"[number % 4]).facts
+            numbers.clear()
+            await written.record(session, "declare", subject=LILAS, by=LILAS, facts=facts)
+            assert len(numbers) <= 2 * standings.AT_ONCE
+
+    await database.write(story)
 
 
 class UndoneError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pecfed.domain.uris import Uris
+from pecfed.errors import RefusedError
 from pecfed.federation import envelope, willing
 from pecfed.federation.actor import profile_of
 from pecfed.federation.node import Node
@@ -32,7 +33,10 @@ async def handle(node: Node, received: Received) -> Effect | str:
             return "not our hub"
         if invited is not None:
             return await invited(session)
-        entry = await membership.asked(session, applicant, profile, join_uri)
+        try:
+            entry = await membership.asked(session, applicant, profile, join_uri)
+        except RefusedError as error:
+            return error.message  # nothing was written, and trying again wouldn't help
         if entry.state == "member":
             # it doesn't know, or has forgotten (a database restored from a backup)
             await membership.confirm(session, node.uris, hub, applicant, join_uri)
