@@ -65,7 +65,9 @@ async def proven(
     item = await open_item(session, "claim", subject=entry.slug, ref=str(number), facts={
         "name": entry.name, "proof": proof_uri, "handle": handle, "words": clean(words, MAX_WORDS),
     })  # fmt: skip
-    await log.record(session, "claim", subject=entry.slug, by="hub", facts={"proof": proof_uri})
+    await log.record(  # who was listed unasked may be taken off; the public copy stays for good
+        session, "claim", subject=entry.slug, by="hub", facts={"proof": proof_uri}, is_public=False
+    )
     await notice(
         session, "claim", subject=entry.slug, to="reviewers", ref=str(number),
         facts={"name": entry.name, "path": f"/admin/queue/{item}"},

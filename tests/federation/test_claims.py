@@ -233,3 +233,14 @@ def test_an_entry_is_known_again() -> None:
         known_by("a", Profile("B", url="https://c.example"))
     )
     assert all(re.fullmatch("[0-9a-f]{64}", key) for key in known_by("a", Profile("A")))
+
+
+async def test_the_log_tells_nobody_who_claimed(ruche: Server, corbeau: Peer) -> None:
+    """What is taken off later would stay in the public copy for good."""
+    await list_it(ruche, corbeau.url)
+    await ruche.write(lambda s: claim.proven(s, SLUG, "claim", corbeau.url))
+    await ruche.write(lambda s: claim.proven(s, SLUG, "take-off", corbeau.url))
+    async with aiohttp.ClientSession() as http, http.get(f"{ruche.url}/log.jsonl") as answer:
+        copy = await answer.text()
+    assert copy.count('"sealed"') >= 2
+    assert SLUG not in copy and corbeau.url not in copy
