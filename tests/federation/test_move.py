@@ -137,6 +137,16 @@ async def test_a_node_goes_along_with_its_hub(lilas: Server, corbeau: Peer, pie:
     assert states == {corbeau.uri: "left", pie.uri: "asked"}
 
 
+async def test_a_hub_of_ours_moves(ruche: Server, member: Peer, pie: Peer) -> None:
+    """Its card grants it: whoever follows it is told where it went."""
+    await send(member, ruche, member.activity("Follow", ruche.actor_uri))
+    me = await ruche.me()
+    await ruche.write(lambda s: life.move(s, ruche.node.uris, me, pie.uri, [me.uri]))
+    await eventually(arrived(member, "Move"))
+    (told,) = member.posted("Move")
+    assert (told["actor"], told["object"], told["target"]) == (me.uri, me.uri, pie.uri)
+
+
 async def test_a_strangers_move_leaves_no_row(lilas: Server, corbeau: Peer, pie: Peer) -> None:
     """Who is nothing to us may move as it likes."""
     moves(corbeau, pie)
