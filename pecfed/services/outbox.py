@@ -11,6 +11,7 @@ from typing import Any
 
 from pecfed import clock
 from pecfed.domain.uris import Uris, origin
+from pecfed.errors import RefusedError
 from pecfed.language.cast import card
 from pecfed.store import activities, blocks, deliveries, follows
 from pecfed.store.actors import LocalActor
@@ -34,8 +35,15 @@ async def emit(
     for those of whom the operator has blocked.
     `object_uri` is what must stay in order towards one inbox. What the actor's card doesn't
     say is never said: FEDERATION.md is written from the cards.
+
+    Raises:
+        RefusedError: the actor's card doesn't say that.
     """
-    assert type in card(actor.card).says, f"actors/{actor.card}.toml doesn't say {type}"
+    if type not in card(actor.card).says:
+        raise RefusedError(
+            f"{actor.username} is a {actor.card}, which says no {type}: actors/{actor.card}.toml",
+            code="not_said",
+        )
     now = clock.now_ms()
     uri = uris.new_activity()
     activity_id = await activities.add(

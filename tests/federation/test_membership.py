@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pecfed.errors import NotFoundError, RefusedError, UsageError
+from pecfed.services import join
 from tests.cast import PUBLIC, Peer
 from tests.federation.sending import arrived, send
 from tests.foreign import a_statement, an_event
@@ -26,6 +27,15 @@ async def test_join(ruche: Server, corbeau: Peer) -> None:
     assert told == [("ask", "asked", corbeau.uri)]
     assert corbeau.posted() == []
     assert (await ruche.status())["directory"]["members"] == 0
+
+
+async def test_a_hub_joins_nobody(ruche: Server, corbeau: Peer) -> None:
+    """Its card doesn't say Join: refused in words, and nothing is written down."""
+    me = await ruche.me()
+    other = await ruche.node.remotes.refresh(corbeau.uri)
+    with pytest.raises(RefusedError, match="says no Join"):
+        await ruche.write(lambda s: join.ask(s, ruche.node.uris, me, other))
+    assert await ruche.value("SELECT count(*) FROM memberships") == 0
 
 
 async def test_join_twice(ruche: Server, corbeau: Peer) -> None:
